@@ -1,0 +1,106 @@
+import { caller, type Call, type Chunk } from '../chat.ts'
+import type { Config, ProviderConfig } from '../config.ts'
+import { matches } from '../router/pattern.ts'
+import type { Shared } from '../shared.ts'
+import { readsOf, readText } from '../upstream/reads.ts'
+import { headersFor } from '../upstream/send.ts'
+import { classifyThrown } from '../upstream/classify.ts'
+
+/** A model as a provider lists it. */
+export interface Reported {
+  readonly id: string
+  readonly [field: string]: unknown
+}
+
+export interface Model extends Reported {
+  readonly object: 'model'
+  readonly created: number
+  readonly owned_by: string
+  readonly name: string
+}
+
+const patience = 3_000
+const largestList = 8 * 1024 * 1024
+
+const fetchList = async (provider: ProviderConfig): Promise<readonly Reported[]> => {
+  const client = new Headers()
+  const signal = AbortSignal.timeout(patience)
+  const [secret] = provider.api_keys
+  const headers = headersFor(provider, secret, client, { path: '/models', body: '' })
+  const response = await fetch(`${provider.base_url}/models`, {
+    headers,
+    signal,
+    redirect: 'manual',
+  })
+  if (!response.ok) return []
+  const text = await readText(
+    readsOf(
+      response.body,
+      () => undefined,
+      (thrown) => classifyThrown(thrown, false),
+    ),
+    largestList,
+  )
+  const { data } = JSON.parse(text) as { data?: unknown }
+  return Array.isArray(data)
+    ? data.filter((item): item is Reported => typeof item?.id === 'string')
+    : []
+}
+
+/** What a provider serves: as the YAML says, else as it says itself, asked at most every five minutes. */
+const listOf = async (
+  provider: ProviderConfig,
+  { modelLists }: Shared,
+): Promise<readonly Reported[]> => {
+  if (provider.models.length > 0) return provider.models.map((id) => ({ id }))
+  const known = modelLists.get(provider.name)
+  if (known) return known
+  const list = await fetchList(provider).catch(() => [])
+  modelLists.set(provider.name, list)
+  return list
+}
+
+const started = Math.floor(Date.now() / 1_000)
+
+const toModel = (id: string, owner: string, reported?: Reported): Model => ({
+  ...reported,
+  id,
+  object: 'model',
+  created: typeof reported?.created === 'number' ? reported.created : started,
+  owned_by: owner,
+  name: typeof reported?.name === 'string' ? reported.name : id,
+})
+
+/** Everything that a client may ask for: routes first, then each provider's own models under its name. */
+export const listModels = async (config: Config, shared: Shared): Promise<readonly Model[]> => {
+  const providers = [...config.providers.values()]
+  const lists = new Map(
+    await Promise.all(
+      providers.map(async (provider) => [provider.name, await listOf(provider, shared)] as const),
+    ),
+  )
+  const models = new Map<string, Model>()
+  const add = (model: Model) => void (models.has(model.id) || models.set(model.id, model))
+  for (const [pattern, target] of config.routes) {
+    if (!pattern.includes('*')) add(toModel(pattern, 'sluice'))
+    else if ('endpoints' in target)
+      for (const { endpoint } of target.endpoints)
+        for (const reported of lists.get(endpoint.replace(/\/\*$/, '')) ?? []) {
+          const id = pattern.replace('*', () => reported.id)
+          if (matches(pattern, id)) add(toModel(id, endpoint, reported))
+        }
+  }
+  for (const [name, list] of lists)
+    for (const reported of list) add(toModel(`${name}/${reported.id}`, name, reported))
+  return [...models.values()]
+}
+
+/** The `models` operation's answer: the list, without what the caller may not use. */
+export const modelsChunk = async (call: Call, config: Config, shared: Shared): Promise<Chunk> => {
+  const allowed = call.vars.get(caller)?.models
+  const all = await listModels(config, shared)
+  const data = allowed
+    ? all.filter(({ id }) => allowed.some((pattern) => matches(pattern, id)))
+    : all
+  return { object: 'list', data }
+}

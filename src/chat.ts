@@ -1,0 +1,157 @@
+import {
+  key,
+  type Handler as AnyHandler,
+  type Middleware as AnyMiddleware,
+  type Vars,
+} from './pipeline.ts'
+import type { Attempt } from './errors.ts'
+import type { JsonText } from './json.ts'
+
+/** What a client can ask for; a plugin says which of them it handles. */
+export const operations = ['chat', 'completions', 'embeddings', 'models'] as const
+export type Operation = (typeof operations)[number]
+
+/** One model at one provider. */
+export interface Endpoint {
+  readonly provider: string
+  readonly model: string
+}
+
+export interface Part {
+  readonly type: string
+  readonly text?: string
+  readonly [field: string]: unknown
+}
+
+export interface ToolCall {
+  readonly index?: number
+  readonly id?: string
+  readonly type?: string
+  readonly function?: { readonly name?: string; readonly arguments?: string }
+  readonly [field: string]: unknown
+}
+
+export interface Message {
+  readonly role: string
+  readonly content?: string | readonly Part[] | null
+  readonly tool_calls?: readonly ToolCall[]
+  readonly [field: string]: unknown
+}
+
+/** The canonical request: OpenAI's fields and OpenRouter's; what nobody here knows stays as it came. */
+export interface Request {
+  readonly model: string
+  /** Models to try after `model`, in order. */
+  readonly models?: readonly string[]
+  readonly stream?: boolean
+  /** `chat` */
+  readonly messages?: readonly Message[]
+  /** `completions` */
+  readonly prompt?: string | readonly unknown[]
+  /** `embeddings` */
+  readonly input?: string | readonly unknown[]
+  readonly max_tokens?: number | null
+  readonly max_completion_tokens?: number | null
+  readonly n?: number | null
+  readonly [field: string]: unknown
+}
+
+export interface Delta {
+  readonly role?: string
+  readonly content?: string | null
+  readonly reasoning?: string | null
+  readonly reasoning_content?: string | null
+  readonly refusal?: string | null
+  readonly tool_calls?: readonly ToolCall[]
+  readonly [field: string]: unknown
+}
+
+export interface Choice {
+  readonly index: number
+  /** What this chunk adds to the message; a whole answer adds all of it at once. */
+  readonly delta?: Delta
+  /** `completions` */
+  readonly text?: string
+  readonly finish_reason?: string | null
+  readonly [field: string]: unknown
+}
+
+/** Tokens as the provider counted them, or `estimated` by us where it did not. */
+export interface Usage {
+  readonly prompt_tokens: number
+  readonly completion_tokens?: number
+  readonly total_tokens: number
+  readonly estimated?: boolean
+  readonly [field: string]: unknown
+}
+
+/** One piece of an answer; operations without choices (embeddings, models) answer with one chunk that is the body. */
+export interface Chunk {
+  readonly id?: string
+  readonly object?: string
+  readonly created?: number
+  readonly model?: string
+  readonly provider?: string
+  readonly choices?: readonly Choice[]
+  readonly usage?: Usage | null
+  readonly [field: string]: unknown
+}
+
+/** One client request in flight: a value, copied and never changed. */
+export interface Call {
+  /** `gen-…`, the generation's id. */
+  readonly id: string
+  readonly operation: Operation
+  readonly request: Request
+  /** The client's own JSON: what no plugin changed goes upstream as these bytes. */
+  readonly source?: JsonText
+  /** Where to send it; without one, the first endpoint of the model's route. */
+  readonly endpoint?: Endpoint
+  /** The client's headers. */
+  readonly headers: Headers
+  /** The client's IP address. */
+  readonly address: string
+  /** Aborts when the client has left. */
+  readonly signal: AbortSignal
+  readonly vars: Vars
+}
+
+export type Handler = AnyHandler<Call, Chunk>
+export type Middleware = AnyMiddleware<Call, Chunk>
+
+/** Every send that this call caused, in order. */
+export const attempts = key<Attempt[]>('attempts', () => [])
+
+/** The route that answered the call's model, as the YAML names it. */
+export const route = key<string | undefined>('route', () => undefined)
+
+export interface Caller {
+  readonly name: string
+  readonly tags: Readonly<Record<string, string>>
+  /** Patterns of the models it may ask for; without them, all. */
+  readonly models?: readonly string[]
+}
+
+/** Who pays; set by a plugin that knows callers, such as `auth`. */
+export const caller = key<Caller | undefined>('caller', () => undefined)
+
+const spoken = (delta: Delta): boolean =>
+  Object.entries(delta).some(
+    ([field, value]) =>
+      field !== 'role' &&
+      value !== null &&
+      value !== undefined &&
+      value !== '' &&
+      !(Array.isArray(value) && value.length === 0),
+  )
+
+/** Whether the chunk carries something of the answer itself; a role, a finish or a usage is nothing yet. */
+export const hasContent = (chunk: Chunk): boolean => {
+  if (chunk.choices === undefined) return true
+  for (const choice of chunk.choices) {
+    if (choice.text) return true
+    if (choice.delta?.content) return true
+    if (choice.delta && spoken(choice.delta)) return true
+  }
+  return false
+}

@@ -1,0 +1,40 @@
+import type { Config, ProviderConfig, RouteConfig } from '../config.ts'
+import type { LoadedPlugin } from '../plugins.ts'
+
+const column = 11
+
+const block = (title: string, lines: readonly string[]): string =>
+  lines.map((line, at) => (at === 0 ? title : '').padEnd(column) + line).join('\n')
+
+const providerLine = ({ name, base_url, models, api_keys }: ProviderConfig): string => {
+  const details = [
+    base_url === 'demo:' ? 'built in, answers with what it was sent' : base_url,
+    api_keys.length > 1 ? `${api_keys.length} keys` : '',
+    models.length > 0
+      ? models.slice(0, 4).join(', ') + (models.length > 4 ? `, … (${models.length})` : '')
+      : '',
+  ]
+  return `${name.padEnd(14)} ${details.filter(Boolean).join('  ')}`
+}
+
+const routeLine = ([pattern, target]: readonly [string, RouteConfig]): string => {
+  const shown =
+    'alias' in target
+      ? `= ${target.alias}`
+      : `→ ${target.endpoints.map(({ endpoint, weight }) => endpoint + (weight === undefined ? '' : ` (${weight})`)).join(', ')}`
+  return `${pattern.padEnd(14)} ${shown}`
+}
+
+/** What a config comes to, for a person: providers, routes, and the onion from the outside in. */
+export const describeGateway = ({
+  config,
+  plugins,
+}: {
+  readonly config: Config
+  readonly plugins: readonly LoadedPlugin[]
+}): string =>
+  [
+    block('providers', [...config.providers.values()].map(providerLine)),
+    block('routes', [...[...config.routes].map(routeLine), 'provider/model goes to that provider']),
+    block('plugins', [['client', ...plugins.map(({ name }) => name), 'provider'].join(' → ')]),
+  ].join('\n\n')

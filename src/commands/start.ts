@@ -1,0 +1,100 @@
+import { existsSync } from 'node:fs'
+import { ConfigError } from '../config.ts'
+import { startDaemon, UnsafeBindError, type Daemon } from '../daemon.ts'
+import { log } from '../log.ts'
+import { openDoor } from '../plugins.ts'
+import { version } from '../version.ts'
+import { describeGateway } from './describe.ts'
+
+export interface StartOptions {
+  readonly file?: string | undefined
+  readonly host?: string | undefined
+  readonly port?: string | undefined
+}
+
+/** sysexits.h: the configuration is wrong. */
+const configurationError = 78
+const usageError = 64
+const unavailable = 69
+/** More than Bun's 256, which slow streams would use up. */
+const requests = '4096'
+
+/** Bun reads this limit once, before any code runs; so the process begins again with it. */
+const raiseRequestLimit = (): void => {
+  if (process.env.BUN_CONFIG_MAX_HTTP_REQUESTS !== undefined) return
+  const env = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: requests }
+  process.execve?.(
+    process.execPath,
+    [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
+    env,
+  )
+}
+
+const greeting = (daemon: Daemon, file: string | undefined): string => {
+  const { url } = daemon
+  const unused = file === undefined && existsSync('config.yaml')
+  return [
+    `sluice ${version}  ${url}  (docs: ${url}/docs)`,
+    '',
+    describeGateway(daemon.gateway()),
+    '',
+    'Try it:',
+    `  curl -N ${url}/v1/chat/completions -H 'content-type: application/json' \\`,
+    `    -d '{"model":"demo/demo","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'`,
+    '',
+    `Point a client at it:  export OPENAI_BASE_URL=${url}/v1`,
+    ...(unused
+      ? ['', 'There is a config.yaml here, which is not used: start with --config config.yaml']
+      : []),
+    '',
+  ].join('\n')
+}
+
+const explain = (error: unknown): number => {
+  if (error instanceof ConfigError || error instanceof UnsafeBindError) {
+    console.error(error.message)
+    return configurationError
+  }
+  const { code, message } = error as { code?: string; message?: string }
+  if (code === 'EADDRINUSE') {
+    console.error(
+      'sluice: the port is in use. Is sluice running already? Choose another with --port.',
+    )
+    return unavailable
+  }
+  console.error(`sluice: ${message ?? String(error)}`)
+  return 1
+}
+
+/** Runs until a signal ends it. */
+export const start = async ({ file, host, port }: StartOptions): Promise<number | undefined> => {
+  if (port !== undefined && !(/^\d+$/.test(port) && Number(port) < 65_536)) {
+    console.error('sluice: --port takes a number from 0 to 65535')
+    return usageError
+  }
+  raiseRequestLimit()
+  for (const event of ['unhandledRejection', 'uncaughtException'])
+    process.on(event, (error: unknown) =>
+      log.fatal(event, { error: error instanceof Error ? error.stack : String(error) }),
+    )
+  openDoor()
+  let daemon: Daemon
+  try {
+    daemon = await startDaemon({ file, host, port: port === undefined ? undefined : Number(port) })
+  } catch (error) {
+    return explain(error)
+  }
+  console.log(greeting(daemon, file))
+  let stopping = false
+  const stop = async () => {
+    if (stopping) process.exit(130)
+    stopping = true
+    log.info('stopping; calls in flight may end first')
+    await daemon.stop()
+    process.exit(0)
+  }
+  process.on('SIGTERM', () => void stop())
+  process.on('SIGINT', () => void stop())
+  process.on('SIGHUP', () => void daemon.reload('SIGHUP'))
+  return undefined
+}

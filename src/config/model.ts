@@ -1,0 +1,109 @@
+import type { Secret } from '../secret.ts'
+
+/** A place inside the YAML: keys of mappings and indexes of lists. */
+export type Path = readonly (string | number)[]
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+/** All durations are milliseconds, all sizes bytes. */
+export interface ServerConfig {
+  readonly host: string
+  readonly port: number
+  /** Names besides loopback under which clients may address the daemon. */
+  readonly hosts: readonly string[]
+  readonly origins: readonly string[]
+  readonly max_body: number
+  readonly max_depth: number
+  readonly max_keys: number
+  readonly heartbeat: number
+  readonly write_timeout: number
+  readonly drain: number
+  readonly max_in_flight: number
+  readonly log: 'auto' | 'pretty' | 'json' | 'silent'
+  readonly discover: boolean
+}
+
+/** Milliseconds. */
+export interface Timeouts {
+  readonly connect: number
+  readonly first_byte: number
+  readonly stall: number
+  readonly total: number
+}
+
+export interface Quirks {
+  readonly rename?: Readonly<Record<string, string>>
+  readonly drop?: readonly string[]
+  readonly force?: Readonly<Record<string, unknown>>
+  readonly clamp?: Readonly<Record<string, readonly [number, number]>>
+  /** Lists of content parts become one string. */
+  readonly flatten_content?: boolean
+  /** `false`: `include_usage` is never asked. */
+  readonly stream_options?: boolean
+  readonly abort?: 'cancel' | 'drain'
+}
+
+export type Auth = 'bearer' | 'x-api-key' | 'api-key' | 'none'
+
+export interface ProviderConfig {
+  readonly name: string
+  readonly dialect: 'openai'
+  /** Without a trailing slash; `demo:` is the in-process upstream. */
+  readonly base_url: string
+  /** Empty exactly when `auth` is `none`. */
+  readonly api_keys: readonly Secret[]
+  readonly auth: Auth
+  readonly headers: Readonly<Record<string, Secret>>
+  readonly models: readonly string[]
+  readonly timeouts: Timeouts
+  readonly quirks: Quirks
+  readonly max_concurrent: number
+  readonly preset?: string
+  /** A runtime of the user's own: a local preset, or a base_url on loopback. */
+  readonly local: boolean
+}
+
+export interface RouteEndpoint {
+  /** `provider/model`; `provider` alone gets what `*` matched, or the route's own name. */
+  readonly endpoint: string
+  readonly weight?: number
+}
+
+export type RouteConfig =
+  { readonly alias: string } | { readonly endpoints: readonly RouteEndpoint[] }
+
+export interface PluginEntry {
+  /** As written: a bare name, a path or a package. */
+  readonly name: string
+  /** `{}` when the YAML gives none. */
+  readonly options: unknown
+  /** Where its options stand, e.g. `['plugins', 2, 'max-prompt']`. */
+  readonly at: Path
+}
+
+export interface Position {
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+}
+
+/** Where the text of a config came from, and where in it a path stands. */
+export interface Source {
+  /** As shown in messages. */
+  readonly file: string
+  /** Relative paths of plugins resolve from here. */
+  readonly directory: string
+  /** Where the value (or its key) stands; if there is none, its nearest ancestor. */
+  locate(path: Path, part?: 'key' | 'value'): Position | undefined
+  /** The scalar as written, when `${…}` was filled into it: what a message may show. */
+  written?(path: Path): string | undefined
+}
+
+export interface Config {
+  readonly server: ServerConfig
+  readonly providers: ReadonlyMap<string, ProviderConfig>
+  readonly routes: ReadonlyMap<string, RouteConfig>
+  readonly plugins: readonly PluginEntry[]
+  readonly source: Source
+}

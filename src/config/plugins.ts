@@ -1,0 +1,28 @@
+import * as v from 'valibot'
+import type { PluginEntry } from './model.ts'
+import type { Report } from './report.ts'
+import { pluginSchema } from './schema.ts'
+
+const listSchema = v.array(v.unknown(), 'expected a list, each plugin after a "-"')
+
+/** Plugins in the order of the YAML; `fallback` alone when it has none to say. */
+export function toPlugins(section: unknown, report: Report): readonly PluginEntry[] {
+  const items = report.check(listSchema, section ?? ['fallback'], ['plugins']) ?? []
+  return items.flatMap((item, index) => {
+    const at = ['plugins', index]
+    const entry = report.check(pluginSchema, item, at)
+    if (entry === undefined) return []
+    if (typeof entry === 'string') return [{ name: entry, options: {}, at }]
+    const [name, ...others] = Object.keys(entry)
+    if (name === undefined || name === '' || others.length > 0) {
+      report.complain(at, severalKeys(name, others))
+      return []
+    }
+    return [{ name, options: entry[name] ?? {}, at: [...at, name] }]
+  })
+}
+
+function severalKeys(name: string | undefined, others: readonly string[]): string {
+  if (name === undefined || name === '') return 'expected the name of a plugin'
+  return `expected one plugin, got the keys ${[name, ...others].join(', ')}; options stand below the name, one step further in`
+}

@@ -1,0 +1,162 @@
+import type { Server } from 'bun'
+import { dirname, resolve } from 'node:path'
+import {
+  ConfigError,
+  defaultConfig,
+  loadConfig,
+  type Config,
+  type ProviderConfig,
+} from './config.ts'
+import { buildGateway, type Gateway } from './gateway.ts'
+import { configureLog, log } from './log.ts'
+import { foldersOf } from './plugins.ts'
+import { probeLocalRuntimes } from './providers/discover.ts'
+import { createFetch } from './server.ts'
+import { isLoopback } from './server/guard.ts'
+import { createLifecycle } from './server/lifecycle.ts'
+import { createShared } from './shared.ts'
+import { watchFolders } from './watch.ts'
+
+export interface DaemonOptions {
+  /** The YAML; without one, the defaults. */
+  readonly file?: string | undefined
+  readonly host?: string | undefined
+  readonly port?: number | undefined
+}
+
+export interface Daemon {
+  readonly url: string
+  readonly gateway: () => Gateway
+  /** Builds a new gateway from the file and swaps it; a broken file changes nothing. */
+  reload(why: string): Promise<void>
+  /** Lets what is in flight end, then stops. */
+  stop(): Promise<void>
+}
+
+/** Milliseconds between two looks for local runtimes. */
+const lookAgain = 30_000
+
+const isOpenToAll = (gateway: Gateway, host: string): boolean =>
+  !isLoopback(host) && !gateway.guarded
+
+/** A bind that others can reach without a key is refused. */
+export class UnsafeBindError extends Error {
+  constructor(host: string) {
+    super(
+      `Refusing to listen on ${host} without a key: anyone on the network could use your providers.\n` +
+        'Add the plugin auth with at least one key, or listen on 127.0.0.1.',
+    )
+  }
+}
+
+const sameModels = (one: readonly ProviderConfig[], other: readonly ProviderConfig[]): boolean =>
+  JSON.stringify(one.map(({ name, models }) => [name, models])) ===
+  JSON.stringify(other.map(({ name, models }) => [name, models]))
+
+export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<Daemon> => {
+  const shared = createShared()
+  let discovered: readonly ProviderConfig[] = []
+  const readConfig = (): Promise<Config> =>
+    file === undefined
+      ? Promise.resolve(defaultConfig(process.env, discovered))
+      : loadConfig(file, process.env, discovered)
+  const withOverrides = (config: Config): Config => ({
+    ...config,
+    server: {
+      ...config.server,
+      ...(host !== undefined && { host }),
+      ...(port !== undefined && { port }),
+    },
+  })
+  const build = async () => buildGateway(withOverrides(await readConfig()), shared)
+
+  let gateway = await build()
+  const { server: first } = gateway.config
+  configureLog(first.log)
+  if (isOpenToAll(gateway, first.host)) throw new UnsafeBindError(first.host)
+
+  let server: Server<unknown> | null = null
+  const lifecycle = createLifecycle(() => gateway.config.server.max_in_flight)
+  const fetch = createFetch({ current: () => gateway, lifecycle, server: () => server })
+  server = Bun.serve({
+    hostname: first.host,
+    port: first.port,
+    fetch,
+    // larger bodies are refused by our own limit, in the client's own words
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
+    idleTimeout: 10,
+    development: false,
+    error: () =>
+      new Response('{"error":{"message":"Something went wrong inside the gateway."}}', {
+        status: 500,
+      }),
+  })
+  const listening = server
+
+  let stopWatching = () => {}
+  const watchFiles = () => {
+    stopWatching()
+    const folders = new Set(foldersOf(gateway.plugins))
+    if (file !== undefined) folders.add(dirname(resolve(file)))
+    const wanted = (name: string) =>
+      /\.(ts|js|mjs)$/.test(name) || (file !== undefined && resolve(file).endsWith(`/${name}`))
+    stopWatching = watchFolders([...folders], wanted, () => void reload('file changed'))
+  }
+
+  let reloading = Promise.resolve()
+  const reload = (why: string): Promise<void> => {
+    reloading = reloading.then(async () => {
+      try {
+        const next = await build()
+        if (isOpenToAll(next, first.host)) throw new UnsafeBindError(first.host)
+        const before = gateway
+        gateway = next
+        before.retire()
+        configureLog(next.config.server.log)
+        if (next.config.server.host !== first.host || next.config.server.port !== first.port)
+          log.warn('server.host and server.port change at the next start only')
+        log.info('config reloaded', {
+          why,
+          providers: next.config.providers.size,
+          routes: next.config.routes.size,
+          plugins: next.plugins.length,
+        })
+        watchFiles()
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error)
+        log.error('config not reloaded; the one before stays', {
+          why,
+          problems: reason.split('\n'),
+        })
+        if (!(error instanceof ConfigError) && !(error instanceof UnsafeBindError))
+          log.error('reload failed', { error: String(error) })
+      }
+    })
+    return reloading
+  }
+
+  const look = async () => {
+    if (!gateway.config.server.discover) return
+    const found = await probeLocalRuntimes({ skipPort: listening.port })
+    if (sameModels(found, discovered)) return
+    discovered = found
+    await reload(`local runtimes: ${found.map(({ name }) => name).join(', ') || 'none'}`)
+  }
+  void look()
+  const looking = setInterval(() => void look(), lookAgain)
+  looking.unref()
+  watchFiles()
+
+  return {
+    url: `http://${first.host.includes(':') ? `[${first.host}]` : first.host}:${listening.port}`,
+    gateway: () => gateway,
+    reload,
+    async stop() {
+      clearInterval(looking)
+      stopWatching()
+      await lifecycle.drain(gateway.config.server.drain)
+      gateway.retire()
+      await listening.stop(true)
+    },
+  }
+}

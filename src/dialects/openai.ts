@@ -1,0 +1,127 @@
+import type { Call, Choice, Chunk, Delta, Endpoint } from '../chat.ts'
+import type { ProviderConfig } from '../config.ts'
+import { GatewayError } from '../errors.ts'
+import { rewrite } from '../json.ts'
+import { keepText, type Batch } from '../stream.ts'
+import { classify } from '../upstream/classify.ts'
+import type { Dialect, Encoded, StreamEnd, StreamLimits } from './dialect.ts'
+import { applyQuirks } from './quirks.ts'
+import { createEvents } from './sse.ts'
+
+const paths: Partial<Record<Call['operation'], string>> = {
+  chat: '/chat/completions',
+  completions: '/completions',
+  embeddings: '/embeddings',
+}
+
+/** Fields that speak to the router; a provider would refuse them. */
+const ours = ['models', 'route'] as const
+/** The same, but OpenRouter as a provider knows them. */
+const routers = [
+  'provider',
+  'plugins',
+  'preset',
+  'transforms',
+  'session_id',
+  'trace',
+  'debug',
+] as const
+
+const without = (fields: readonly string[], body: Readonly<Record<string, unknown>>) =>
+  fields.some((field) => field in body)
+    ? Object.fromEntries(Object.entries(body).filter(([field]) => !fields.includes(field)))
+    : body
+
+/** The client's own JSON with the model, the usage option and router-only fields changed, all else untouched. */
+const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Encoded => {
+  const { source, request, operation } = call
+  const drop = provider.preset === 'openrouter' ? ours : [...ours, ...routers]
+  let body: Readonly<Record<string, unknown>> = { ...without(drop, request), model }
+  if (request.stream === true && provider.quirks.stream_options !== false) {
+    const asked = request.stream_options
+    const known = typeof asked === 'object' && asked !== null ? asked : {}
+    if (!('include_usage' in known && known.include_usage === true))
+      body = { ...body, stream_options: { ...known, include_usage: true } }
+  }
+  const fitted = applyQuirks(body, provider.quirks)
+  return {
+    path: paths[operation] ?? `/${operation}`,
+    body: source ? rewrite(source, fitted) : JSON.stringify(fitted),
+  }
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+const parse = (text: string): Readonly<Record<string, unknown>> => {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    value = undefined
+  }
+  if (!isObject(value)) throw new GatewayError('upstream_invalid_response')
+  if (value.error) throw classify({ status: 200, body: value })
+  return value
+}
+
+/** A whole body as a chunk: each choice's `message` is its `delta`. */
+const decodeWhole = (text: string, call: Call): Batch => {
+  const body = parse(text)
+  if (call.operation === 'embeddings') {
+    if (!Array.isArray(body.data)) throw new GatewayError('upstream_invalid_response')
+    return { chunks: [keepText(body as Chunk, text, true)] }
+  }
+  if (!Array.isArray(body.choices)) throw new GatewayError('upstream_invalid_response')
+  const choices = body.choices.map((choice: Record<string, unknown>, index): Choice => {
+    const { message, ...rest } = choice
+    return { index, ...rest, ...(isObject(message) && { delta: message as Delta }) }
+  })
+  return { chunks: [keepText({ ...body, choices } as Chunk, text, true)] }
+}
+
+const decodeEvent = (data: string): Chunk => keepText(parse(data) as Chunk, data)
+
+/** A last event without its blank line counts if it is whole; one that was cut off is no event. */
+const decodeLast = (data: string): Chunk[] => {
+  try {
+    JSON.parse(data)
+  } catch {
+    return []
+  }
+  return [decodeEvent(data)]
+}
+
+async function* decodeStream(
+  reads: AsyncIterable<Uint8Array>,
+  limits: StreamLimits,
+): AsyncGenerator<Batch, StreamEnd> {
+  const events = createEvents(limits.event)
+  for await (const bytes of reads) {
+    const { messages, exact } = events.read(bytes)
+    const end = messages.findIndex(({ data }) => data === '[DONE]')
+    const wanted = (end === -1 ? messages : messages.slice(0, end)).filter(
+      ({ event = 'message' }) => event === 'message' || event === 'error',
+    )
+    const chunks: Chunk[] = []
+    for (const { data } of wanted) {
+      try {
+        chunks.push(decodeEvent(data))
+      } catch (error) {
+        if (chunks.length > 0) yield { chunks }
+        throw error
+      }
+    }
+    if (chunks.length > 0)
+      yield exact && end === -1 && wanted.length === messages.length
+        ? { chunks, bytes }
+        : { chunks }
+    if (end !== -1) return 'done'
+  }
+  const [last] = events.close().messages
+  if (last?.data === '[DONE]') return 'done'
+  if (last) yield { chunks: decodeLast(last.data) }
+  return 'eof'
+}
+
+export const openai: Dialect = { encode, decodeWhole, decodeStream }

@@ -1,0 +1,45 @@
+import { createParser, type EventSourceMessage } from 'eventsource-parser'
+import { GatewayError } from '../errors.ts'
+
+export interface Events {
+  readonly messages: readonly EventSourceMessage[]
+  /** The read is just `data: …` events, each whole: its bytes can be sent on as they are. */
+  readonly exact: boolean
+}
+
+const framing = 'data: '.length + '\n\n'.length
+
+/**
+ * Server-sent events out of network reads that may be cut at any byte.
+ * @param limit characters of one event; above it `upstream_response_too_large`
+ */
+export const createEvents = (limit: number) => {
+  const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+  let messages: EventSourceMessage[] = []
+  let between = true
+  const parser = createParser({
+    maxBufferSize: limit,
+    onEvent: (message) => void messages.push(message),
+    onError: (error) => {
+      if (error.type === 'max-buffer-size-exceeded')
+        throw new GatewayError('upstream_response_too_large')
+    },
+  })
+  const feed = (text: string): Events => {
+    messages = []
+    const began = between
+    parser.feed(text)
+    let length = 0
+    for (const { data, event } of messages) {
+      if (data.length > limit) throw new GatewayError('upstream_response_too_large')
+      length += data.length + framing + (event === undefined ? 0 : 1)
+    }
+    between = text.endsWith('\n\n')
+    return { messages, exact: began && between && length === text.length }
+  }
+  return {
+    read: (bytes: Uint8Array): Events => feed(decoder.decode(bytes, { stream: true })),
+    /** What the stream's end left without its blank line. */
+    close: (): Events => feed('\n\n'),
+  }
+}

@@ -1,0 +1,81 @@
+import { kinds, type ErrorCode } from './errors/kinds.ts'
+
+/** One send to one endpoint and how it ended. */
+export interface Attempt {
+  readonly provider: string
+  readonly model: string
+  /** HTTP status of the provider, 0 when there was none. */
+  readonly status: number
+  /** `ok` or the error's code. */
+  readonly code: string
+  /** Milliseconds from the send to the first content or the failure. */
+  readonly ms: number
+}
+
+export interface ErrorDetails {
+  readonly status?: number
+  readonly message?: string
+  /** Overrides the kind's own code on the wire, for a provider's word that clients know (`invalid_image_url`). */
+  readonly wireCode?: string
+  readonly param?: string | null
+  /** Whether a client may send the same request again. */
+  readonly retryable?: boolean
+  /** Seconds. */
+  readonly retryAfter?: number
+  readonly provider?: string
+  /** The provider's HTTP status. */
+  readonly upstreamStatus?: number
+  readonly attempts?: readonly Attempt[]
+  /** Safe facts for `error.metadata`; never what a client sent. */
+  readonly metadata?: Readonly<Record<string, unknown>>
+  readonly cause?: unknown
+}
+
+/** Every failure that a client can see: what happened, whose fault it was, and whether to try again. */
+export class GatewayError extends Error {
+  override readonly name = 'GatewayError'
+  readonly code: ErrorCode
+  readonly details: ErrorDetails
+
+  constructor(code: ErrorCode, details: ErrorDetails = {}) {
+    super(details.message ?? kinds[code].message, { cause: details.cause })
+    this.code = code
+    this.details = details
+  }
+
+  get status(): number {
+    return this.details.status ?? kinds[this.code].status
+  }
+
+  /** OpenAI's `error.type`. */
+  get type(): string {
+    return kinds[this.code].type
+  }
+
+  /** OpenRouter's stable name over all surfaces. */
+  get errorType(): string {
+    return kinds[this.code].errorType
+  }
+
+  get retryable(): boolean {
+    return this.details.retryable ?? kinds[this.code].retryable
+  }
+
+  get retryAfter(): number | undefined {
+    return this.details.retryAfter ?? kinds[this.code].retryAfter
+  }
+
+  /** Whose fault: the client's, ours, the endpoint's, or that of the key we used. */
+  get fault(): 'client' | 'gateway' | 'endpoint' | 'key' {
+    return kinds[this.code].fault
+  }
+
+  /** The same failure with more known about it. */
+  with(details: ErrorDetails): GatewayError {
+    return new GatewayError(this.code, { ...this.details, message: this.message, ...details })
+  }
+}
+
+/** Anything thrown, as an error a client may see; what is not ours keeps its words to the log. */
+export const toGatewayError = (thrown: unknown): GatewayError =>
+  thrown instanceof GatewayError ? thrown : new GatewayError('internal_error', { cause: thrown })

@@ -1,0 +1,145 @@
+import { Elysia, type AnyElysia } from 'elysia'
+import { modelsChunk } from './catalog/models.ts'
+import { operations, type Call, type Handler, type Middleware, type Operation } from './chat.ts'
+import type { Config } from './config.ts'
+import { log } from './log.ts'
+import { compose } from './pipeline.ts'
+import type { Host, Store } from './plugin.ts'
+import { guarded, loadPlugins, type LoadedPlugin } from './plugins.ts'
+import { createHealth } from './router/health.ts'
+import { createRouter, type Router } from './router/router.ts'
+import { safeFetch } from './safe-fetch.ts'
+import type { Shared } from './shared.ts'
+import { answerWith, deferred } from './stream.ts'
+import { createUpstream } from './upstream.ts'
+
+/** Everything that one config means. It never changes: a reload builds another and swaps it. */
+export interface Gateway {
+  readonly config: Config
+  readonly router: Router
+  readonly plugins: readonly LoadedPlugin[]
+  /** Whether nobody gets through without a key. */
+  readonly guarded: boolean
+  /** Routes that plugins added. */
+  readonly http: AnyElysia
+  readonly handle: Handler
+  /** A call begins; the function that comes back tells its end. */
+  enter(): () => void
+  /** No new calls; the plugins are closed when the last one has ended. */
+  retire(): void
+}
+
+const storeOf = (shared: Shared, plugin: string): Store => {
+  const entries = shared.store(plugin)
+  return {
+    get: (key) => entries.get(key)?.value,
+    set: (key, value, { ttl, keepTtl } = {}) =>
+      void entries.set(
+        key,
+        { value },
+        { ...(ttl !== undefined && { ttl }), ...(keepTtl && { noUpdateTTL: true }) },
+      ),
+    delete: (key) => void entries.delete(key),
+  }
+}
+
+/** Throws ConfigError with every mistake in the plugins' options. */
+export const buildGateway = async (config: Config, shared: Shared): Promise<Gateway> => {
+  const plugins = await loadPlugins(config)
+  const router = createRouter(config)
+  const http = new Elysia()
+  const closers: (() => void | Promise<void>)[] = []
+  const health = createHealth(shared.breakers, (name) => {
+    const provider = config.providers.get(name)
+    return provider ? shared.keys.wait(provider) : 0
+  })
+
+  const hostFor = ({ name }: LoadedPlugin): Host => {
+    const logger = log.getChild(name)
+    return {
+      log: {
+        debug: (message, fields) => logger.debug(message, { ...fields }),
+        info: (message, fields) => logger.info(message, { ...fields }),
+        warn: (message, fields) => logger.warn(message, { ...fields }),
+        error: (message, fields) => logger.error(message, { ...fields }),
+      },
+      onClose: (close) => void closers.push(close),
+      http,
+      store: storeOf(shared, name),
+      fetch: safeFetch,
+      resolve: router.resolve,
+      canonical: router.canonical,
+      health,
+    }
+  }
+
+  const layers: (LoadedPlugin & { readonly middleware: Middleware })[] = []
+  for (const plugin of plugins)
+    layers.push({
+      ...plugin,
+      middleware: guarded(
+        plugin.name,
+        await plugin.definition.setup(plugin.options, hostFor(plugin)),
+      ),
+    })
+  const around = (operation: Operation) =>
+    layers.filter((layer) => layer.operations.includes(operation))
+  const names = Object.fromEntries(
+    operations.map((operation) => [operation, around(operation).map(({ name }) => name)]),
+  )
+
+  const upstream = createUpstream({
+    config,
+    router,
+    keys: shared.keys,
+    plugins: (call) => names[call.operation] ?? [],
+  })
+  const innermost: Handler = (call: Call) =>
+    call.operation === 'models'
+      ? deferred(async () => answerWith(await modelsChunk(call, config, shared)))
+      : upstream(call)
+  const handlers = Object.fromEntries(
+    operations.map((operation) => [
+      operation,
+      compose(
+        around(operation).map(({ middleware }) => middleware),
+        innermost,
+      ),
+    ]),
+  ) as Record<Operation, Handler>
+
+  let running = 0
+  let retired = false
+  const closeIfIdle = async () => {
+    if (!retired || running > 0) return
+    for (const close of closers.splice(0))
+      try {
+        await close()
+      } catch (error) {
+        log.error('a plugin failed to close', { error: String(error) })
+      }
+  }
+
+  return {
+    config,
+    router,
+    plugins,
+    guarded: plugins.some(({ definition, options }) => definition.guards?.(options) ?? false),
+    http,
+    handle: (call) => handlers[call.operation](call),
+    enter() {
+      running++
+      let left = false
+      return () => {
+        if (left) return
+        left = true
+        running--
+        void closeIfIdle()
+      }
+    },
+    retire() {
+      retired = true
+      void closeIfIdle()
+    },
+  }
+}

@@ -1,0 +1,146 @@
+#!/usr/bin/env bun
+import { parseArgs } from 'node:util'
+import { nearest } from './config/nearest.ts'
+import { version } from './version.ts'
+
+type Values = Readonly<Record<string, string | boolean | undefined>>
+type Options = Readonly<
+  Record<
+    string,
+    { readonly type: 'string' | 'boolean'; readonly short?: string; readonly help: string }
+  >
+>
+
+interface Command {
+  readonly help: string
+  readonly options: Options
+  /** Comes back with the exit code, or nothing when it keeps running. */
+  run(values: Values): Promise<number | undefined>
+}
+
+const config = {
+  type: 'string',
+  short: 'c',
+  help: 'the YAML file (default: $SLUICE_CONFIG; without one, what the environment offers)',
+} as const
+
+const text = (value: string | boolean | undefined) =>
+  typeof value === 'string' ? value : undefined
+const fileOf = (values: Values) => text(values.config) ?? (process.env.SLUICE_CONFIG || undefined)
+
+const commands: Readonly<Record<string, Command>> = {
+  start: {
+    help: 'run the daemon',
+    options: {
+      config,
+      port: {
+        type: 'string',
+        short: 'p',
+        help: 'listen here instead of server.port; 0 takes a free one',
+      },
+      host: { type: 'string', help: 'listen on this address instead of server.host' },
+    },
+    run: async (values) => {
+      const { start } = await import('./commands/start.ts')
+      return start({ file: fileOf(values), host: text(values.host), port: text(values.port) })
+    },
+  },
+  init: {
+    help: 'write a config from the keys and runtimes found here',
+    options: {
+      config: { ...config, help: 'the file to write (default: config.yaml)' },
+      force: { type: 'boolean', help: 'overwrite a file that exists' },
+      yes: { type: 'boolean', short: 'y', help: 'ask nothing, take the defaults' },
+    },
+    run: async (values) => {
+      const { init } = await import('./commands/init.ts')
+      return init({
+        file: text(values.config) ?? 'config.yaml',
+        force: values.force === true,
+        yes: values.yes === true,
+        env: process.env,
+      })
+    },
+  },
+  check: {
+    help: 'validate a config; print its providers, routes and plugins',
+    options: { config },
+    run: async (values) => {
+      const { check } = await import('./commands/check.ts')
+      return check(fileOf(values))
+    },
+  },
+  schema: {
+    help: 'print the JSON Schema of the config, for editors',
+    options: {},
+    run: async () => {
+      const { schema } = await import('./commands/schema.ts')
+      return schema()
+    },
+  },
+}
+
+const help = (): string => {
+  const lines = Object.entries(commands).flatMap(([name, { help, options }]) => [
+    `  ${name.padEnd(8)} ${help}`,
+    ...Object.entries(options).map(([option, { help, short }]) => {
+      const flags = `${short ? `-${short}, ` : '    '}--${option}`
+      return `           ${flags.padEnd(14)} ${help}`
+    }),
+  ])
+  return [
+    `sluice ${version}: an LLM gateway that you run yourself`,
+    '',
+    'Usage: sluice <command> [options]',
+    '',
+    ...lines,
+    '',
+    '  --help, -h       this page',
+    '  --version, -v    the version',
+    '',
+    'First answer, no key needed: sluice start',
+  ].join('\n')
+}
+
+const complain = (message: string): number => {
+  console.error(`sluice: ${message}\nSee sluice --help.`)
+  return 64
+}
+
+const parse = (args: readonly string[], options: Options): Values | string => {
+  const known = Object.keys(options).map((option) => `--${option}`)
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { ...options, help: { type: 'boolean', short: 'h' } },
+    }).values
+  } catch {
+    for (const arg of args) {
+      const flag = arg.split('=')[0] ?? ''
+      if (!flag.startsWith('-')) continue
+      if (known.includes(flag) || Object.values(options).some(({ short }) => `-${short}` === flag))
+        continue
+      const close = nearest(flag, known)
+      return `unknown option ${flag}${close ? `; did you mean ${close}?` : ''}`
+    }
+    return 'an option lacks its value, or there is one word too many'
+  }
+}
+
+const main = async (args: readonly string[]): Promise<number | undefined> => {
+  const [name = '--help', ...rest] = args
+  if (name === '--help' || name === '-h' || name === 'help') return (console.log(help()), 0)
+  if (name === '--version' || name === '-v') return (console.log(version), 0)
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined
+  if (!command) {
+    const close = nearest(name, Object.keys(commands))
+    return complain(`unknown command ${name}${close ? `; did you mean ${close}?` : ''}`)
+  }
+  const values = parse(rest, command.options)
+  if (typeof values === 'string') return complain(values)
+  if (values.help) return (console.log(help()), 0)
+  return command.run(values)
+}
+
+const code = await main(process.argv.slice(2))
+if (code !== undefined) process.exit(code)

@@ -1,0 +1,64 @@
+import type { GenericSchema, InferOutput } from 'valibot'
+import type { AnyElysia } from 'elysia'
+import type { Middleware, Operation } from './chat.ts'
+import type { Health } from './router/health.ts'
+import type { Resolved } from './router/router.ts'
+
+export * as v from 'valibot'
+export { attempts, caller, hasContent, operations, route } from './chat.ts'
+export type * from './chat.ts'
+export { duration } from './duration.ts'
+export { GatewayError, toGatewayError, type Attempt } from './errors.ts'
+export { collect, fold } from './fold.ts'
+export { key } from './pipeline.ts'
+export { answerWith, deferred, firstContent } from './stream.ts'
+export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
+export { matches } from './router/pattern.ts'
+
+/** Small state of one plugin: it survives a reload, not a restart; the least used of 10,000 entries goes first. */
+export interface Store {
+  get(key: string): unknown
+  /** @param options.ttl milliseconds; `keepTtl` leaves the clock of the entry before running */
+  set(
+    key: string,
+    value: unknown,
+    options?: { readonly ttl?: number; readonly keepTtl?: boolean },
+  ): void
+  delete(key: string): void
+}
+
+/** What the gateway lends to a plugin. */
+export interface Host {
+  readonly log: Record<
+    'debug' | 'info' | 'warn' | 'error',
+    (message: string, fields?: object) => void
+  >
+  /** Runs when the last call of a replaced or stopping gateway has ended. */
+  onClose(close: () => void | Promise<void>): void
+  /** Routes to add to; they are guarded like every other. */
+  readonly http: AnyElysia
+  readonly store: Store
+  /** Refuses addresses that are not public. */
+  readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  /** Where a model may be answered, in the order to try; throws `model_not_found`. */
+  resolve(model: string): Resolved
+  /** The model's name behind its aliases. */
+  canonical(model: string): string
+  readonly health: Health
+}
+
+export interface PluginDefinition<Options extends GenericSchema> {
+  readonly name: string
+  readonly options: Options
+  /** What it handles; without it, all but `models`. */
+  readonly operations?: readonly Operation[]
+  /** Whether, with these options, nobody gets through without a key: what a bind beyond loopback demands. */
+  guards?(options: InferOutput<Options>): boolean
+  /** Once for each load; returns what wraps every call. */
+  setup(options: InferOutput<Options>, host: Host): Middleware | Promise<Middleware>
+}
+
+/** A plugin: its options are checked against the schema, with line and column of the YAML, before `setup` runs. */
+export const definePlugin = <const Options extends GenericSchema>(
+  plugin: PluginDefinition<Options>,
+): PluginDefinition<Options> => plugin

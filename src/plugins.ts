@@ -1,0 +1,173 @@
+import { existsSync, statSync } from 'node:fs'
+import { dirname, isAbsolute, join, resolve } from 'node:path'
+import * as v from 'valibot'
+import { type Call, type Chunk, type Middleware, type Operation } from './chat.ts'
+import {
+  ConfigError,
+  issueProblems,
+  type Config,
+  type PluginEntry,
+  type Problem,
+} from './config.ts'
+import { problemAt } from './config/problem.ts'
+import { nearest } from './config/nearest.ts'
+import { GatewayError } from './errors.ts'
+import * as door from './plugin.ts'
+import type { PluginDefinition } from './plugin.ts'
+import { deferred, type Answer } from './stream.ts'
+import * as testing from './testing.ts'
+
+type Definition = PluginDefinition<v.GenericSchema>
+
+export interface LoadedPlugin {
+  readonly name: string
+  readonly file: string
+  readonly definition: Definition
+  readonly options: unknown
+  readonly operations: readonly Operation[]
+}
+
+const builtins = resolve(import.meta.dir, '../plugins')
+const inference: readonly Operation[] = ['chat', 'completions', 'embeddings']
+
+/** Plugins in any folder import `sluice/plugin` without installing anything, and get this very instance. */
+export const openDoor = (): void =>
+  Bun.plugin({
+    name: 'sluice',
+    setup(build) {
+      build.module('sluice/plugin', () => ({ exports: door, loader: 'object' }))
+      build.module('sluice/testing', () => ({ exports: testing, loader: 'object' }))
+    },
+  })
+
+/** The names that a YAML may use without a path. */
+export const builtinNames = (): string[] =>
+  [...new Bun.Glob('*.ts').scanSync(builtins)]
+    .map((file) => file.slice(0, -'.ts'.length))
+    .filter((name) => name !== 'example')
+    .sort()
+
+/** A plugin of our own, without options. */
+export const builtinDefinition = async (name: string): Promise<Definition> => {
+  const { default: definition } = await import(join(builtins, `${name}.ts`))
+  return definition
+}
+
+const fileOf = (name: string, directory: string): string | undefined => {
+  if (isAbsolute(name) || name.startsWith('./') || name.startsWith('../')) {
+    const file = resolve(directory, name)
+    return existsSync(file) ? file : undefined
+  }
+  for (const folder of [builtins, join(directory, 'plugins')]) {
+    const file = join(folder, `${name}.ts`)
+    if (existsSync(file)) return file
+  }
+  try {
+    return Bun.resolveSync(name, directory)
+  } catch {
+    return undefined
+  }
+}
+
+const isDefinition = (value: unknown): value is Definition => {
+  const plugin = value as Partial<Definition> | null | undefined
+  return (
+    typeof plugin?.name === 'string' &&
+    typeof plugin.setup === 'function' &&
+    typeof plugin.options === 'object'
+  )
+}
+
+const load = async (entry: PluginEntry, config: Config): Promise<LoadedPlugin | Problem[]> => {
+  const { source } = config
+  const file = fileOf(entry.name, source.directory)
+  const problem = (message: string) => [problemAt(source, entry.at, message, 'key')]
+  if (file === undefined) {
+    const close = nearest(entry.name, builtinNames())
+    return problem(
+      `no plugin of that name: no built-in (${builtinNames().join(', ')}), file or package${close ? `; did you mean ${close}?` : ''}`,
+    )
+  }
+  let definition: unknown
+  try {
+    // the version makes Bun read an edited file anew
+    const module = await import(`${file}?v=${statSync(file).mtimeMs}`)
+    definition = module.default
+  } catch (error) {
+    return problem(
+      `the plugin could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
+    )
+  }
+  if (!isDefinition(definition))
+    return problem('the file’s default export is no definePlugin({ … })')
+  const parsed = v.safeParse(definition.options, entry.options)
+  if (!parsed.success) return issueProblems(parsed.issues, entry.at, source)
+  return {
+    name: definition.name,
+    file,
+    definition,
+    options: parsed.output,
+    operations: definition.operations ?? inference,
+  }
+}
+
+/** Every plugin of the YAML in its order. Throws ConfigError with all mistakes in all of them. */
+export const loadPlugins = async (config: Config): Promise<LoadedPlugin[]> => {
+  const results = await Promise.all(config.plugins.map((entry) => load(entry, config)))
+  const problems = results.flatMap((result) => ('file' in result ? [] : result))
+  if (problems.length > 0) throw new ConfigError(config.source.file, problems)
+  return results.flatMap((result) => ('file' in result ? [result] : []))
+}
+
+/** Folders to watch for edits: those of plugins that are not the package's own. */
+export const foldersOf = (plugins: readonly LoadedPlugin[]): string[] => [
+  ...new Set(plugins.map(({ file }) => dirname(file)).filter((folder) => folder !== builtins)),
+]
+
+const blamed = (thrown: unknown, plugin: string): GatewayError =>
+  thrown instanceof GatewayError
+    ? thrown
+    : new GatewayError('plugin_error', {
+        message: `The plugin ${plugin} failed.`,
+        metadata: { plugin },
+        cause: thrown,
+      })
+
+const isChunks = (value: unknown): value is AsyncIterable<Chunk> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
+/** The middleware, whose mistakes fail its own call only, under its name; what it hands on is not wrapped. */
+export const guarded = (plugin: string, middleware: Middleware): Middleware => {
+  const failing = (thrown: unknown): Answer =>
+    deferred(() => Promise.reject(blamed(thrown, plugin)))
+  return (call: Call, next) => {
+    let result: unknown
+    try {
+      result = middleware(call, next)
+    } catch (thrown) {
+      return failing(thrown)
+    }
+    if (!isChunks(result)) return failing(new TypeError('a middleware returns an AsyncIterable'))
+    if ('batches' in result) return result
+    const chunks = result
+    return {
+      [Symbol.asyncIterator]() {
+        const iterator = chunks[Symbol.asyncIterator]()
+        return {
+          next: () =>
+            iterator.next().then(
+              (step) => {
+                if (!step.done && (typeof step.value !== 'object' || step.value === null))
+                  throw blamed(new TypeError('a chunk is an object'), plugin)
+                return step
+              },
+              (thrown) => {
+                throw blamed(thrown, plugin)
+              },
+            ),
+          return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
+        }
+      },
+    }
+  }
+}

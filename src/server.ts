@@ -1,0 +1,128 @@
+import { Elysia, type AnyElysia } from 'elysia'
+import type { Server } from 'bun'
+import { GatewayError, toGatewayError } from './errors.ts'
+import type { Gateway } from './gateway.ts'
+import { log } from './log.ts'
+import { docs } from './server/docs.ts'
+import { dispatch, refuse, type Arrival } from './server/dispatch.ts'
+import { corsHeaders, guard, preflight } from './server/guard.ts'
+import type { Lifecycle } from './server/lifecycle.ts'
+import { listRoute, modelRoute } from './server/models.ts'
+import { nearestRoute } from './server/nearest-route.ts'
+import { describe } from './server/openapi.ts'
+import { chatCompletions } from './surfaces/chat-completions.ts'
+import { completions } from './surfaces/completions.ts'
+import { embeddings } from './surfaces/embeddings.ts'
+import { toOpenAIError } from './surfaces/openai-error.ts'
+import type { Surface, Wire } from './surfaces/surface.ts'
+import { version } from './version.ts'
+
+const openAI = { error: toOpenAIError }
+const prefixes = ['/v1', '/api/v1'] as const
+
+const random = (): string => crypto.randomUUID().replaceAll('-', '')
+
+/** OpenRouter's clients use `/api/v1` and demand integer codes; OpenAI's use `/v1` and strings. */
+const wireFor = (path: string): Wire => ({
+  id: `gen-${random()}`,
+  requestId: `req_${random()}`,
+  codes: path.startsWith('/api/') ? 'status' : 'name',
+})
+
+export interface ServerParts {
+  readonly current: () => Gateway
+  readonly lifecycle: Lifecycle
+  readonly server: () => Server<unknown> | null
+}
+
+const pathOf = (request: Request): string => new URL(request.url).pathname
+
+/** Everything that one gateway serves. */
+export const createApp = (
+  gateway: Gateway,
+  { lifecycle, server }: Omit<ServerParts, 'current'>,
+) => {
+  const arrive = (request: Request): Arrival => ({
+    request,
+    server: server(),
+    gateway,
+    lifecycle,
+    wire: wireFor(pathOf(request)),
+  })
+  const app = new Elysia({ name: 'sluice' })
+  app.onError(({ error, request, code }) => {
+    const known =
+      code === 'NOT_FOUND'
+        ? new GatewayError('not_found', {
+            message: nearestRoute(app, request.method, pathOf(request)),
+          })
+        : toGatewayError(error)
+    if (known.code === 'internal_error') log.error('internal error', { error: String(known.cause) })
+    return refuse(known, openAI, wireFor(pathOf(request)))
+  })
+
+  const post = (path: string, surface: Surface) => {
+    for (const prefix of prefixes)
+      app.post(
+        prefix + path,
+        ({ request }: { request: Request }) => dispatch(arrive(request), surface),
+        { parse: 'none', detail: describe(prefix + path, surface) },
+      )
+  }
+  post('/chat/completions', chatCompletions)
+  post('/completions', completions)
+  post('/embeddings', embeddings)
+  for (const prefix of prefixes) {
+    app.get(`${prefix}/models`, ({ request }) => listRoute(arrive(request)), {
+      detail: describe(`${prefix}/models`),
+    })
+    app.get(
+      `${prefix}/models/*`,
+      ({ request, params }) => modelRoute(arrive(request), params['*']),
+      { detail: describe(`${prefix}/models/*`) },
+    )
+  }
+  app.get('/health', () => Response.json({ status: 'ok' }), { detail: describe('/health') })
+  app.get(
+    '/ready',
+    () =>
+      Response.json(
+        { status: lifecycle.draining ? 'draining' : 'ready', in_flight: lifecycle.inFlight },
+        { status: lifecycle.draining ? 503 : 200 },
+      ),
+    { detail: describe('/ready') },
+  )
+  app.get('/version', () => Response.json({ name: 'sluice', version, bun: Bun.version }), {
+    detail: describe('/version'),
+  })
+  app.use(gateway.http)
+  app.use(docs(app))
+  return app
+}
+
+type App = Pick<AnyElysia, 'fetch'>
+
+/** The one entry of all requests: guards first, then the routes of the gateway that is current now. */
+export const createFetch = (parts: ServerParts) => {
+  const apps = new WeakMap<Gateway, App>()
+  const appFor = (gateway: Gateway): App => {
+    const known = apps.get(gateway) ?? createApp(gateway, parts)
+    apps.set(gateway, known)
+    return known
+  }
+  return async (request: Request): Promise<Response> => {
+    const gateway = parts.current()
+    let origin: string | undefined
+    try {
+      origin = guard(request, gateway.config.server)
+    } catch (thrown) {
+      return refuse(toGatewayError(thrown), openAI, wireFor(''))
+    }
+    if (request.method === 'OPTIONS' && origin !== undefined) return preflight(origin)
+    const response = await appFor(gateway).fetch(request)
+    if (origin !== undefined)
+      for (const [name, value] of Object.entries(corsHeaders(origin)))
+        response.headers.set(name, value)
+    return response
+  }
+}

@@ -1,0 +1,140 @@
+import type { Chunk, Usage } from '../chat.ts'
+import { GatewayError, toGatewayError } from '../errors.ts'
+import { fold } from '../fold.ts'
+import type { Batch } from '../stream.ts'
+import type { EventWriter, Surface } from '../surfaces/surface.ts'
+
+/** What is known about an answer when it has ended, well or not. */
+export interface Ending {
+  readonly error?: GatewayError
+  readonly usage?: Usage
+  readonly model?: string
+}
+
+export interface PumpOptions {
+  readonly writer: EventWriter
+  /** Milliseconds of silence before a comment is sent. */
+  readonly heartbeat: number
+  /** Milliseconds that a client may leave what is ready for it unread. */
+  readonly write_timeout: number
+  /** Stops everything upstream. */
+  readonly abort: () => void
+  /** Why the daemon itself ends the answer, if it does. */
+  readonly stopped: () => GatewayError | undefined
+  /** Called exactly once. */
+  readonly ended: (ending: Ending) => void
+}
+
+const encoder = new TextEncoder()
+const comment = encoder.encode(': SLUICE PROCESSING\n\n')
+
+/** What the log wants to know of the chunks that pass. */
+export const createNotes = () => {
+  let usage: Usage | undefined
+  let model: string | undefined
+  return {
+    take({ chunks }: Batch) {
+      for (const chunk of chunks) {
+        if (chunk.usage) usage = chunk.usage
+        model ??= chunk.model
+      }
+    },
+    ending: (error?: GatewayError): Ending => ({
+      ...(error && { error }),
+      ...(usage && { usage }),
+      ...(model !== undefined && { model }),
+    }),
+  }
+}
+
+/**
+ * An answer as a response body: pulled by the client, so that a slow one holds the provider back; with comments while
+ * nothing is said; cut off when the client does not read; and never rejecting, whatever happens.
+ */
+export const pump = (
+  batches: AsyncIterator<Batch>,
+  options: PumpOptions,
+): ReadableStream<Uint8Array> => {
+  const { writer, heartbeat, write_timeout, abort, stopped } = options
+  const notes = createNotes()
+  let ended = false
+  let waiting = false
+  let since = performance.now()
+  let timer: ReturnType<typeof setTimeout>
+
+  const end = (error?: GatewayError) => {
+    if (ended) return
+    ended = true
+    clearTimeout(timer)
+    if (error) abort()
+    void batches.return?.().catch(() => undefined)
+    options.ended(notes.ending(error))
+  }
+
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        const check = () => {
+          const limit = waiting ? heartbeat : write_timeout
+          const left = since + limit - performance.now()
+          if (left > 0) timer = setTimeout(check, Math.min(left, heartbeat / 2))
+          else if (waiting) {
+            controller.enqueue(comment)
+            since = performance.now()
+            timer = setTimeout(check, heartbeat / 2)
+          } else {
+            controller.error(new Error('the client does not read'))
+            end(new GatewayError('client_closed', { message: 'The client did not read.' }))
+          }
+        }
+        timer = setTimeout(check, heartbeat / 2)
+      },
+      async pull(controller) {
+        waiting = true
+        since = performance.now()
+        try {
+          for (;;) {
+            const { done, value } = await batches.next()
+            if (ended) return
+            if (done) {
+              controller.enqueue(encoder.encode(writer.end()))
+              controller.close()
+              return end()
+            }
+            notes.take(value)
+            const bytes = writer.batch(value)
+            if (bytes.length === 0) continue
+            controller.enqueue(typeof bytes === 'string' ? encoder.encode(bytes) : bytes)
+            return
+          }
+        } catch (thrown) {
+          if (ended) return
+          const error = stopped() ?? toGatewayError(thrown)
+          controller.enqueue(encoder.encode(writer.error(error)))
+          controller.close()
+          end(error)
+        } finally {
+          waiting = false
+          since = performance.now()
+        }
+      },
+      cancel: () => end(new GatewayError('client_closed')),
+    },
+    { highWaterMark: 0 },
+  )
+}
+
+/** The whole answer as one body. */
+export const collectBody = async (
+  batches: AsyncIterator<Batch>,
+  surface: Surface,
+): Promise<{ readonly body: string; readonly chunk: Chunk }> => {
+  let whole: Chunk | undefined
+  for (;;) {
+    const { done, value } = await batches.next()
+    if (done) break
+    for (const chunk of value.chunks) whole = whole ? fold(whole, chunk) : chunk
+  }
+  if (!whole) throw new GatewayError('upstream_empty_response')
+  return { body: surface.whole(whole), chunk: whole }
+}

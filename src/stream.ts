@@ -1,0 +1,121 @@
+import { hasContent, type Chunk } from './chat.ts'
+
+/** The chunks of one network read and, when nobody changed any of them, the events' bytes as they came. */
+export interface Batch {
+  readonly chunks: readonly Chunk[]
+  readonly bytes?: Uint8Array
+}
+
+/** An answer on its way: iterates as chunks for who looks, travels as batches for who does not. */
+export interface Answer extends AsyncIterable<Chunk> {
+  batches(): AsyncIterator<Batch>
+}
+
+async function* chunksOf(batches: AsyncIterator<Batch>): AsyncGenerator<Chunk> {
+  let ended = false
+  try {
+    for (;;) {
+      const { done, value } = await batches.next()
+      if (done) {
+        ended = true
+        return
+      }
+      for (const chunk of value.chunks) yield chunk
+    }
+  } catch (error) {
+    ended = true
+    throw error
+  } finally {
+    if (!ended) await batches.return?.()
+  }
+}
+
+/** An answer that arrives in batches. */
+export const answer = (batches: AsyncIterator<Batch>): Answer => ({
+  batches: () => batches,
+  [Symbol.asyncIterator]: () => chunksOf(batches),
+})
+
+/** A single chunk as a whole answer. */
+export const answerWith = (chunk: Chunk): Answer =>
+  answer(
+    (async function* whole(): AsyncGenerator<Batch> {
+      yield { chunks: [chunk] }
+    })(),
+  )
+
+/** The answer's batches: as they are where nobody looked, else a batch for each chunk. */
+export const batchesOf = (chunks: AsyncIterable<Chunk>): AsyncIterator<Batch> => {
+  if ('batches' in chunks && typeof chunks.batches === 'function')
+    return (chunks as Answer).batches()
+  const iterator = chunks[Symbol.asyncIterator]()
+  return {
+    next: async () => {
+      const { done, value } = await iterator.next()
+      return done ? { done: true, value: undefined } : { done: false, value: { chunks: [value] } }
+    },
+    return: async () => {
+      await iterator.return?.()
+      return { done: true, value: undefined }
+    },
+  }
+}
+
+/** The batches with some that were already taken back in front; the rest is not wrapped. */
+const withHead = (head: Batch[], rest: AsyncIterator<Batch>): AsyncIterator<Batch> => ({
+  next: () => {
+    const value = head.shift()
+    return value ? Promise.resolve({ done: false, value }) : rest.next()
+  },
+  return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+})
+
+/**
+ * Waits until the answer has said something (a role, a comment or a usage is nothing) or has ended, and hands it on
+ * whole. Until then its failure can still be hidden from the client; it rejects with that failure.
+ */
+export const firstContent = async (chunks: AsyncIterable<Chunk>): Promise<Answer> => {
+  const batches = batchesOf(chunks)
+  const head: Batch[] = []
+  for (;;) {
+    const { done, value } = await batches.next()
+    if (done) break
+    head.push(value)
+    if (value.chunks.some(hasContent)) break
+  }
+  return answer(withHead(head, batches))
+}
+
+/** An answer that is still to be decided: who needs to wait before choosing one does not wrap its chunks. */
+export const deferred = (choose: () => Promise<AsyncIterable<Chunk>>): Answer => {
+  let chosen: Promise<AsyncIterator<Batch>> | undefined
+  let batches: AsyncIterator<Batch> | undefined
+  const open = () => (chosen ??= choose().then((chunks) => (batches = batchesOf(chunks))))
+  return answer({
+    next: () => (batches ? batches.next() : open().then((opened) => opened.next())),
+    return: async () => {
+      if (chosen) await (await chosen.catch(() => undefined))?.return?.()
+      return { done: true, value: undefined }
+    },
+  })
+}
+
+/** The JSON that a chunk came as; a chunk made or copied by a plugin has none. */
+const texts = new WeakMap<Chunk, { readonly text: string; readonly whole: boolean }>()
+
+export const keepText = <C extends Chunk>(chunk: C, text: string, whole = false): C => {
+  texts.set(chunk, { text, whole })
+  return chunk
+}
+
+/** The text of a streamed event, as it came or serialised. */
+export const eventText = (chunk: Chunk): string => {
+  const kept = texts.get(chunk)
+  return kept && !kept.whole ? kept.text : JSON.stringify(chunk)
+}
+
+/** The text of a whole answer's body if that is how the chunk came. */
+export const wholeText = (chunk: Chunk): string | undefined => {
+  const kept = texts.get(chunk)
+  return kept?.whole ? kept.text : undefined
+}

@@ -1,0 +1,22 @@
+import * as v from 'valibot'
+import { wholeText } from '../stream.ts'
+import { routed } from './chat-completions.ts'
+import { toOpenAIError } from './openai-error.ts'
+import { openAIEvents } from './openai-events.ts'
+import type { Surface } from './surface.ts'
+
+/** `POST /v1/completions`, the legacy text format. */
+export const completions: Surface = {
+  operation: 'completions',
+  request: v.looseObject({
+    ...routed,
+    prompt: v.pipe(
+      v.union([v.string(), v.array(v.unknown())]),
+      v.description('Text, texts, or tokens.'),
+      v.examples(['Once upon a time']),
+    ),
+  }),
+  whole: (chunk) => wholeText(chunk) ?? JSON.stringify(chunk),
+  events: openAIEvents,
+  error: toOpenAIError,
+}

@@ -1,0 +1,76 @@
+import type { Chunk } from '../chat.ts'
+import { eventText } from '../stream.ts'
+import { toOpenAIError } from './openai-error.ts'
+import type { EventWriter, Wire } from './surface.ts'
+
+const event = (text: string): string => `data: ${text}\n\n`
+
+/** A whole answer as the pieces of a stream: the role, what was said, the finish, the usage. */
+const piecesOf = (chunk: Chunk): Chunk[] => {
+  const { choices = [], usage, ...rest } = chunk
+  const base = { ...rest, object: 'chat.completion.chunk' }
+  const roles = choices.map(({ index, delta }) => ({
+    index,
+    delta: { role: delta?.role ?? 'assistant', content: '' },
+    finish_reason: null,
+  }))
+  const said = choices.map((choice) => {
+    const { role: _role, ...delta } = choice.delta ?? {}
+    const tool_calls = delta.tool_calls?.map((call, index) => ({ index, ...call }))
+    return {
+      ...choice,
+      delta: { ...delta, ...(tool_calls && { tool_calls }) },
+      finish_reason: null,
+    }
+  })
+  const finishes = choices.map(({ index, finish_reason }) => ({
+    index,
+    delta: {},
+    finish_reason: finish_reason ?? null,
+  }))
+  return [
+    { ...base, choices: roles },
+    { ...base, choices: said },
+    { ...base, choices: finishes },
+    ...(usage ? [{ ...base, choices: [], usage }] : []),
+  ]
+}
+
+/** The same for the legacy format, where a piece looks like the whole. */
+const textPiecesOf = (chunk: Chunk): Chunk[] => {
+  const { usage, ...rest } = chunk
+  return usage && chunk.choices?.length ? [rest, { ...rest, choices: [], usage }] : [chunk]
+}
+
+const pieces = (chunk: Chunk): Chunk[] => {
+  if (chunk.object === 'chat.completion') return piecesOf(chunk)
+  return chunk.object === 'text_completion' ? textPiecesOf(chunk) : [chunk]
+}
+
+/** OpenAI's stream of chunks, which ends with `[DONE]` also after an error. */
+export const openAIEvents = (wire: Wire): EventWriter => {
+  let seen: Chunk = { id: wire.id, created: Math.floor(Date.now() / 1_000) }
+  let named = false
+  return {
+    batch({ chunks, bytes }) {
+      if (!named && chunks[0]) {
+        named = true
+        seen = chunks[0]
+      }
+      if (bytes) return bytes
+      return chunks.flatMap(pieces).map(eventText).map(event).join('')
+    },
+    end: () => event('[DONE]'),
+    error: (error) =>
+      event(
+        JSON.stringify({
+          id: seen.id ?? wire.id,
+          object: seen.object === 'text_completion' ? seen.object : 'chat.completion.chunk',
+          created: seen.created ?? Math.floor(Date.now() / 1_000),
+          model: seen.model ?? '',
+          choices: [{ index: 0, delta: {}, finish_reason: 'error' }],
+          ...toOpenAIError(error, wire),
+        }),
+      ) + event('[DONE]'),
+  }
+}

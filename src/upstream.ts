@@ -1,0 +1,133 @@
+import { attempts, hasContent, route, type Call, type Endpoint, type Handler } from './chat.ts'
+import type { Config, ProviderConfig } from './config.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { openai } from './dialects/openai.ts'
+import { GatewayError } from './errors.ts'
+import type { Keys, ProviderKey } from './router/keys.ts'
+import type { Router } from './router/router.ts'
+import { answer, type Batch } from './stream.ts'
+import { classifyThrown } from './upstream/classify.ts'
+import { openExchange } from './upstream/exchange.ts'
+import { senderFor } from './upstream/send.ts'
+import { createWatch } from './upstream/watch.ts'
+
+const dialects: Record<ProviderConfig['dialect'], Dialect> = { openai }
+
+/** Milliseconds that a key rests after the provider refused it or its account was empty. */
+const refusedKeyRest = 300_000
+/** Seconds that a key rests after a 429 that names no time. */
+const limitedKeyRest = 5
+
+export interface UpstreamParts {
+  readonly config: Config
+  readonly router: Router
+  readonly keys: Keys
+  /** The plugins around this handler, which the demo provider tells. */
+  readonly plugins: (call: Call) => readonly string[]
+}
+
+/** A provider's words never carry our own key. */
+const scrubbed = (error: GatewayError, { secret }: ProviderKey): GatewayError => {
+  const key = secret?.reveal()
+  return key && error.message.includes(key)
+    ? error.with({ message: error.message.replaceAll(key, '***') })
+    : error
+}
+
+const keyRest = (error: GatewayError): number =>
+  error.code === 'rate_limit_exceeded'
+    ? (error.retryAfter ?? limitedKeyRest) * 1_000
+    : refusedKeyRest
+
+/** The innermost handler: one attempt at one endpoint. Every failure is a GatewayError; every attempt is recorded. */
+export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts): Handler => {
+  const inFlight = new Map<string, number>()
+  const enter = (name: string, by: number) => inFlight.set(name, (inFlight.get(name) ?? 0) + by)
+
+  const choose = (call: Call): Endpoint => {
+    const resolved = router.resolve(call.request.model)
+    call.vars.set(route, resolved.route)
+    const [first] = resolved.endpoints
+    if (!first) throw new GatewayError('model_not_found', { param: 'model' })
+    return first
+  }
+
+  const debugHeaders = (call: Call, provider: ProviderConfig): Record<string, string> =>
+    provider.base_url === 'demo:'
+      ? {
+          'x-sluice-route': call.vars.get(route) ?? '',
+          'x-sluice-plugins': plugins(call).join(', '),
+        }
+      : {}
+
+  async function* attempt(call: Call): AsyncGenerator<Batch> {
+    const endpoint = call.endpoint ?? choose(call)
+    const provider = config.providers.get(endpoint.provider)
+    if (!provider) throw new GatewayError('model_not_found', { param: 'model' })
+    if (call.signal.aborted) throw new GatewayError('client_closed')
+    if ((inFlight.get(provider.name) ?? 0) >= provider.max_concurrent)
+      throw new GatewayError('upstream_busy', { provider: provider.name, retryAfter: 1 })
+
+    const began = performance.now()
+    const key = keys.pick(provider)
+    const record = { provider: provider.name, model: endpoint.model, status: 0, code: 'ok', ms: 0 }
+    call.vars.get(attempts).push(record)
+    const clock = () => void (record.ms ||= Math.max(1, Math.round(performance.now() - began)))
+
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    call.signal.addEventListener('abort', abort, { once: true })
+    const watch = createWatch(
+      provider.timeouts.total,
+      () => new GatewayError('upstream_timeout'),
+      abort,
+    )
+    enter(provider.name, 1)
+    let spoken = false
+    try {
+      const batches = await openExchange(
+        {
+          call,
+          endpoint,
+          provider,
+          dialect: dialects[provider.dialect],
+          secret: key.secret,
+          send: senderFor(provider),
+          headers: debugHeaders(call, provider),
+          controller,
+          watch,
+        },
+        (status) => void (record.status = status),
+      )
+      try {
+        for (;;) {
+          const { done, value } = await batches.next()
+          if (done) return
+          if (!spoken && value.chunks.some(hasContent)) {
+            spoken = true
+            clock()
+          }
+          yield value
+        }
+      } finally {
+        await batches.return?.()
+      }
+    } catch (thrown) {
+      const error = call.signal.aborted
+        ? new GatewayError('client_closed')
+        : (watch.expired ?? classifyThrown(thrown, spoken))
+      record.code = error.code
+      record.status = error.details.upstreamStatus ?? record.status
+      if (error.fault === 'key') keys.cool(provider, key.index, keyRest(error))
+      throw scrubbed(error, key).with({ provider: provider.name })
+    } finally {
+      clock()
+      watch.stop()
+      call.signal.removeEventListener('abort', abort)
+      controller.abort()
+      enter(provider.name, -1)
+    }
+  }
+
+  return (call) => answer(attempt(call))
+}

@@ -1,0 +1,139 @@
+import type { Call, Endpoint } from '../chat.ts'
+import type { ProviderConfig } from '../config.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { GatewayError } from '../errors.ts'
+import type { Secret } from '../secret.ts'
+import type { Batch } from '../stream.ts'
+import { classify, classifyThrown } from './classify.ts'
+import { meterStream, meterWhole } from './meter.ts'
+import { isReachable } from './reach.ts'
+import { largestBody, readsOf, readText, withFirst, type Reads } from './reads.ts'
+import { headersFor, type Send } from './send.ts'
+import type { Watch } from './watch.ts'
+
+export interface Exchange {
+  readonly call: Call
+  readonly endpoint: Endpoint
+  readonly provider: ProviderConfig
+  readonly dialect: Dialect
+  readonly secret: Secret | undefined
+  readonly send: Send
+  readonly headers?: Readonly<Record<string, string>>
+  readonly controller: AbortController
+  readonly watch: Watch
+}
+
+/** Characters of one event: media come in big pieces, text never does. */
+const mediaEvent = 32 * 1024 * 1024
+const textEvent = 1024 * 1024
+const largestErrorBody = 64 * 1024
+
+const eventLimit = ({ request }: Call): number =>
+  Array.isArray(request.modalities) && request.modalities.some((kind) => kind !== 'text')
+    ? mediaEvent
+    : textEvent
+
+const timedOut = () => new GatewayError('upstream_timeout')
+
+/** Providers that answered before: a pooled connection to them may be dead without our knowing. */
+const warm = new Set<string>()
+
+const request = async (exchange: Exchange): Promise<Response> => {
+  const { call, endpoint, provider, dialect, secret, send, controller, watch } = exchange
+  const encoded = dialect.encode(call, endpoint, provider)
+  const url = provider.base_url + encoded.path
+  const init = {
+    method: 'POST',
+    headers: { ...headersFor(provider, secret, call.headers, encoded), ...exchange.headers },
+    body: encoded.body,
+    signal: controller.signal,
+  }
+  const { connect, first_byte, stall } = provider.timeouts
+  watch.arm(first_byte, timedOut)
+  const probe = setTimeout(async () => {
+    if (provider.base_url === 'demo:' || (await isReachable(url, connect / 2))) return
+    watch.arm(0, () => new GatewayError('upstream_connect_timeout'))
+  }, connect / 2)
+  try {
+    const response = await send(url, init).catch((thrown) => {
+      const dead = classifyThrown(thrown, false).code === 'upstream_reset'
+      if (!dead || controller.signal.aborted || !warm.delete(url)) throw thrown
+      return send(url, init)
+    })
+    warm.add(url)
+    return response
+  } finally {
+    clearTimeout(probe)
+    watch.arm(stall, timedOut)
+  }
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+const looksLikeJson = (text: string): boolean => /^\uFEFF?\s*[{[]/.test(text)
+const looksLikeEvents = (text: string): boolean => /^\uFEFF?\s*(data|event|id|retry)?:/.test(text)
+
+async function* one(read: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield read
+}
+
+/** What came is believed by its content, whatever its content-type says and whatever was asked for. */
+const decode = async (exchange: Exchange, reads: Reads): Promise<AsyncIterator<Batch>> => {
+  const { call, dialect, endpoint } = exchange
+  const limits = { event: eventLimit(call) }
+  const whole = async function* (text: string): AsyncGenerator<Batch> {
+    yield meterWhole(dialect.decodeWhole(text, call), call, endpoint)
+  }
+  const streamed = (source: AsyncIterable<Uint8Array>) =>
+    meterStream(dialect.decodeStream(source, limits), call, endpoint)
+
+  if (call.request.stream !== true) {
+    const text = await readText(reads, largestBody)
+    if (looksLikeJson(text)) return whole(text)
+    if (looksLikeEvents(text)) return streamed(one(new TextEncoder().encode(text)))
+    throw new GatewayError('upstream_invalid_response')
+  }
+  let first = ''
+  const taken: Uint8Array[] = []
+  for (;;) {
+    const { done, value } = await reads.next()
+    if (done) break
+    taken.push(value)
+    first = new TextDecoder().decode(Buffer.concat(taken))
+    if (first.trim() !== '') break
+  }
+  if (first.trim() === '') throw new GatewayError('upstream_empty_response')
+  const all = withFirst(Buffer.concat(taken), reads)
+  if (looksLikeEvents(first)) return streamed(all)
+  if (looksLikeJson(first)) return whole(await readText(all, largestBody))
+  throw new GatewayError('upstream_invalid_response')
+}
+
+/** Sends, and answers with the provider's batches; `told` hears the HTTP status. */
+export const openExchange = async (
+  exchange: Exchange,
+  told: (status: number) => void,
+): Promise<AsyncIterator<Batch>> => {
+  const response = await request(exchange)
+  told(response.status)
+  const { watch } = exchange
+  let midStream = false
+  const reads = readsOf(
+    response.body,
+    () => watch.touch(),
+    (thrown) => watch.expired ?? classifyThrown(thrown, midStream),
+  )
+  if (response.status < 200 || response.status >= 300) {
+    const text = await readText(reads, largestErrorBody, true).catch(() => '')
+    throw classify({ status: response.status, headers: response.headers, body: parsed(text) })
+  }
+  const batches = await decode(exchange, reads)
+  midStream = exchange.call.request.stream === true
+  return batches
+}

@@ -1,0 +1,118 @@
+import { hasContent, type Call, type Chunk, type Endpoint, type Usage } from '../chat.ts'
+import type { StreamEnd } from '../dialects/dialect.ts'
+import { GatewayError } from '../errors.ts'
+import { prepend } from '../json.ts'
+import { eventText, keepText, wholeText, type Batch } from '../stream.ts'
+import { estimateUsage, exceeds, isPlausible, said } from './estimate.ts'
+
+/** Finishes that may stand without any content. */
+const silentFinishes = new Set(['length', 'content_filter', 'tool_calls'])
+
+const isEmpty = (finishes: Iterable<string>, usage: Usage | undefined): boolean =>
+  !(Number(usage?.completion_tokens) > 0) &&
+  ![...finishes].some((finish) => silentFinishes.has(finish))
+
+/** The chunk with who served it, its other bytes untouched. */
+const withProvider = (chunk: Chunk, provider: string, whole?: string): Chunk => {
+  if (chunk.provider !== undefined) return chunk
+  const text = prepend(whole ?? eventText(chunk), 'provider', provider)
+  return keepText({ provider, ...chunk }, text, whole !== undefined)
+}
+
+const believed = (call: Call, usage: Usage | null | undefined, answer: string): Usage =>
+  usage && isPlausible(usage, answer) ? usage : estimateUsage(call.request, answer)
+
+/** A whole answer with its provider and a usage to believe. Throws `upstream_empty_response` for nothing. */
+export const meterWhole = (batch: Batch, call: Call, { provider }: Endpoint): Batch => ({
+  chunks: batch.chunks.map((chunk) => {
+    if (!chunk.choices) return withProvider(chunk, provider, wholeText(chunk))
+    const finishes = chunk.choices.map(({ finish_reason }) => finish_reason ?? '')
+    if (!hasContent(chunk) && isEmpty(finishes, chunk.usage ?? undefined))
+      throw new GatewayError('upstream_empty_response')
+    const usage = believed(call, chunk.usage, chunk.choices.map(said).join(''))
+    return usage === chunk.usage
+      ? withProvider(chunk, provider, wholeText(chunk))
+      : { provider, ...chunk, usage }
+  }),
+})
+
+/**
+ * Follows a stream without changing what it says. It names the provider at the beginning, moves the usage to one last
+ * chunk without choices, counts it where the provider did not, cuts what runs far beyond `max_tokens`, and never lets
+ * a truncated or empty answer pass for a complete one.
+ */
+export async function* meterStream(
+  batches: AsyncGenerator<Batch, StreamEnd>,
+  call: Call,
+  { provider }: Endpoint,
+): AsyncGenerator<Batch> {
+  const { max_tokens, max_completion_tokens, n } = call.request
+  const limit = (max_completion_tokens ?? max_tokens ?? Infinity) * (n ?? 1)
+  const finishes = new Map<number, string>()
+  let spoken = false
+  let answer = ''
+  let usage: Usage | undefined
+  let trailing: Chunk | undefined
+  let first: Chunk | undefined
+
+  /** What goes on of a chunk; nothing of one that only brings the usage. */
+  const follow = (chunk: Chunk): Chunk | undefined => {
+    first ??= chunk
+    for (const choice of chunk.choices ?? []) {
+      answer += said(choice)
+      if (choice.finish_reason) finishes.set(choice.index, choice.finish_reason)
+      else if (!finishes.has(choice.index)) finishes.set(choice.index, '')
+    }
+    let kept = chunk
+    if (chunk.usage) {
+      usage = chunk.usage
+      if (!chunk.choices?.length) {
+        trailing = chunk
+        return undefined
+      }
+      const { usage: _moved, ...rest } = chunk
+      kept = rest
+    }
+    if (spoken) return kept
+    spoken = hasContent(kept)
+    return withProvider(kept, provider)
+  }
+
+  const unfinished = () =>
+    [...finishes].filter(([, finish]) => finish === '').map(([index]) => index)
+
+  const last = (): Batch => {
+    const settled = believed(call, usage, answer)
+    if (trailing && settled === trailing.usage)
+      return { chunks: [withProvider(trailing, provider)] }
+    const { id, object, created, model } = first ?? {}
+    const named = { id, provider, object, created, model }
+    return { chunks: [{ ...(named as Chunk), choices: [], usage: settled }] }
+  }
+
+  try {
+    for (;;) {
+      const { done, value } = await batches.next()
+      if (done) {
+        if (!spoken && isEmpty(finishes.values(), usage))
+          throw new GatewayError('upstream_empty_response')
+        if (value === 'eof' && (finishes.size === 0 || unfinished().length > 0))
+          throw new GatewayError('upstream_disconnected')
+        yield last()
+        return
+      }
+      const chunks = value.chunks.map(follow)
+      const same = chunks.every((chunk, at) => chunk === value.chunks[at])
+      yield same ? value : { chunks: chunks.filter((chunk) => chunk !== undefined) }
+      if (limit < Infinity && exceeds(answer, limit)) {
+        const choices = unfinished().map((index) => ({ index, delta: {}, finish_reason: 'length' }))
+        yield { chunks: [{ ...first, usage: null, choices }] }
+        usage = undefined
+        yield last()
+        return
+      }
+    }
+  } finally {
+    await batches.return('eof')
+  }
+}

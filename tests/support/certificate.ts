@@ -1,0 +1,18 @@
+/** A self-signed certificate for localhost that was good on 1 January 2020 only. */
+export const expired = {
+  key: `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgEbHMpEfEdGiR8VcD
+UrHPN16TgK50WZJ2v1qARskJbRehRANCAAR1eIggmieLIYmkDHdf7pOgE7u1UyIc
+E+65XTynll0zxEDoVBIG9i7neEXsG68wr9KZ3uoh3syHU9y4wQDdTdnU
+-----END PRIVATE KEY-----
+`,
+  cert: `-----BEGIN CERTIFICATE-----
+MIIBDzCBtgIBATAKBggqhkjOPQQDAjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwHhcN
+MjAwMTAxMDAwMDAwWhcNMjAwMTAyMDAwMDAwWjAUMRIwEAYDVQQDDAlsb2NhbGhv
+c3QwWTATBgcqhkjOPQIBBggqhkjOPQMBBwNCAAR1eIggmieLIYmkDHdf7pOgE7u1
+UyIcE+65XTynll0zxEDoVBIG9i7neEXsG68wr9KZ3uoh3syHU9y4wQDdTdnUMAoG
+CCqGSM49BAMCA0gAMEUCIFKwy87uRM4aUHfpj/6j31CcmqhhTOdenaRZeUoDRBrA
+AiEA7s3vDWYKjcw4k0MyAZW8e45rNKKC5U05vgY1uacx1Og=
+-----END CERTIFICATE-----
+`,
+}
