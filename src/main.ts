@@ -143,4 +143,5 @@ const main = async (args: readonly string[]): Promise<number | undefined> => {
 }
 
 const code = await main(process.argv.slice(2))
-if (code !== undefined) process.exit(code)
+// not process.exit: what was printed into a pipe must all arrive
+if (code !== undefined) process.exitCode = code

@@ -12,10 +12,8 @@ import {
 import { problemAt } from './config/problem.ts'
 import { nearest } from './config/nearest.ts'
 import { GatewayError } from './errors.ts'
-import * as door from './plugin.ts'
 import type { PluginDefinition } from './plugin.ts'
 import { deferred, type Answer } from './stream.ts'
-import * as testing from './testing.ts'
 
 type Definition = PluginDefinition<v.GenericSchema>
 
@@ -30,22 +28,9 @@ export interface LoadedPlugin {
 const builtins = resolve(import.meta.dir, '../plugins')
 const inference: readonly Operation[] = ['chat', 'completions', 'embeddings']
 
-/** Plugins in any folder import `sluice/plugin` without installing anything, and get this very instance. */
-export const openDoor = (): void =>
-  Bun.plugin({
-    name: 'sluice',
-    setup(build) {
-      build.module('sluice/plugin', () => ({ exports: door, loader: 'object' }))
-      build.module('sluice/testing', () => ({ exports: testing, loader: 'object' }))
-    },
-  })
-
 /** The names that a YAML may use without a path. */
 export const builtinNames = (): string[] =>
-  [...new Bun.Glob('*.ts').scanSync(builtins)]
-    .map((file) => file.slice(0, -'.ts'.length))
-    .filter((name) => name !== 'example')
-    .sort()
+  [...new Bun.Glob('*.ts').scanSync(builtins)].map((file) => file.slice(0, -'.ts'.length)).sort()
 
 /** A plugin of our own, without options. */
 export const builtinDefinition = async (name: string): Promise<Definition> => {

@@ -1,6 +1,7 @@
 import { ConfigError, defaultConfig, loadConfig } from '../config.ts'
-import { loadPlugins, openDoor } from '../plugins.ts'
+import { loadPlugins } from '../plugins.ts'
 import { describeGateway } from './describe.ts'
+import { openDoor } from '../door.ts'
 
 /** Prints what a config comes to, or all its mistakes; the exit code is 0 or 78. */
 export const check = async (file: string | undefined): Promise<number> => {

@@ -1,6 +1,7 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import { jsonSchema } from '../config.ts'
-import { builtinNames, builtinDefinition, openDoor } from '../plugins.ts'
+import { builtinNames, builtinDefinition } from '../plugins.ts'
+import { openDoor } from '../door.ts'
 
 /** The JSON Schema of the YAML, the built-in plugins' options included. */
 export const configSchema = async (): Promise<object> => {

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { ConfigError } from '../config.ts'
 import { startDaemon, UnsafeBindError, type Daemon } from '../daemon.ts'
 import { log } from '../log.ts'
-import { openDoor } from '../plugins.ts'
 import { version } from '../version.ts'
 import { describeGateway } from './describe.ts'
+import { openDoor } from '../door.ts'
 
 export interface StartOptions {
   readonly file?: string | undefined

@@ -32,7 +32,7 @@ export function readSource(text: string, { file, directory, env }: ReadOptions):
   const body = text.replace(/^\uFEFF/, '')
   const doc = parseDocument(body, {
     lineCounter: lines,
-    logLevel: 'silent',
+    logLevel: 'error',
     merge: true,
     prettyErrors: false,
     stringKeys: true,
