@@ -4,16 +4,48 @@ import type { ServerConfig } from './config.ts'
 export const log = getLogger(['sluice'])
 
 const colours = { debug: 90, info: 32, warning: 33, error: 31, fatal: 35, trace: 90 } as const
-const shown = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value))
+const dim = (text: string) => `\u001B[2m${text}\u001B[0m`
+const colour = (text: string, code: number) => `\u001B[${code}m${text}\u001B[0m`
 
-/** One line for people: time, level, message, fields. */
+const isRequest = (properties: Readonly<Record<string, unknown>>): boolean =>
+  'status' in properties && 'attempts' in properties
+
+/** `200 gpt → box/echo  2+25 tokens  first 2 ms  all 16 ms  after a:upstream_timeout` */
+const requestLine = (operation: string, fields: Readonly<Record<string, unknown>>): string => {
+  const status = Number(fields.status)
+  const tokens =
+    fields.prompt_tokens === undefined
+      ? ''
+      : `${String(fields.prompt_tokens)}+${String(fields.completion_tokens ?? 0)} tokens`
+  return [
+    colour(String(status), status < 400 ? 32 : status < 500 ? 33 : 31),
+    operation,
+    `${String(fields.model ?? '-')}${fields.served ? ` → ${String(fields.served)}` : ''}`,
+    fields.code ? colour(String(fields.code), 33) : '',
+    tokens,
+    dim(`first ${String(fields.first_ms ?? '-')} ms, all ${String(fields.ms)} ms`),
+    Array.isArray(fields.failed) ? colour(`after ${fields.failed.join(', ')}`, 33) : '',
+    dim([fields.caller, fields.id].filter(Boolean).join(' ')),
+    fields.stack ? `\n${String(fields.stack)}` : '',
+  ]
+    .filter(Boolean)
+    .join('  ')
+}
+
+const shown = (value: unknown): string => {
+  if (Array.isArray(value)) return value.map((line) => `\n    ${String(line)}`).join('')
+  return typeof value === 'string' ? value : JSON.stringify(value)
+}
+
+/** One line for people. */
 const pretty = ({ timestamp, level, message, properties }: LogRecord): string => {
-  const time = new Date(timestamp).toTimeString().slice(0, 8)
+  const time = dim(new Date(timestamp).toTimeString().slice(0, 8))
+  if (isRequest(properties)) return `${time} ${requestLine(message.join(''), properties)}\n`
   const fields = Object.entries(properties)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => `\u001B[2m${name}=\u001B[0m${shown(value)}`)
-  const mark = level === 'info' ? ' ' : `\u001B[${colours[level]}m${level}\u001B[0m `
-  return `\u001B[2m${time}\u001B[0m ${mark}${message.join('')} ${fields.join(' ')}\n`
+    .map(([name, value]) => `${dim(`${name}=`)}${shown(value)}`)
+  const mark = level === 'info' ? '' : `${colour(level, colours[level])} `
+  return `${time} ${mark}${message.join('')} ${fields.join(' ')}\n`
 }
 
 /** One JSON object for machines. */

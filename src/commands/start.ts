@@ -40,6 +40,7 @@ const greeting = (daemon: Daemon, file: string | undefined): string => {
     '',
     'Try it:',
     `  curl -N ${url}/v1/chat/completions -H 'content-type: application/json' \\`,
+    ...(daemon.gateway().guarded ? [`    -H 'authorization: Bearer YOUR-KEY' \\`] : []),
     `    -d '{"model":"demo/demo","stream":true,"messages":[{"role":"user","content":"Hello!"}]}'`,
     '',
     `Point a client at it:  export OPENAI_BASE_URL=${url}/v1`,

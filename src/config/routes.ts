@@ -4,9 +4,15 @@ import { checkAliases } from './aliases.ts'
 import type { RouteConfig, RouteEndpoint } from './model.ts'
 import { didYouMean } from './nearest.ts'
 import type { Report } from './report.ts'
-import { routeSchema } from './schema.ts'
+import { endpointSchema, routeSchema } from './schema.ts'
 
 const namesSchema = v.record(v.string(), v.unknown())
+
+interface Known {
+  readonly providers: ReadonlySet<string>
+  /** As written, by name. */
+  readonly routes: Readonly<Record<string, unknown>>
+}
 
 /** Routes in the order of the YAML, each checked against the providers and the other routes. */
 export function toRoutes(
@@ -15,25 +21,43 @@ export function toRoutes(
   report: Report,
 ): ReadonlyMap<string, RouteConfig> {
   const written = report.check(namesSchema, section ?? {}, ['routes']) ?? {}
+  const known = { providers, routes: written }
   const routes = new Map<string, RouteConfig>()
   for (const [name, value] of Object.entries(written)) {
     const at = ['routes', name]
     if (!/^[^\s*]*\*?[^\s*]*$/.test(name) || name === '') {
       report.complain(at, 'expected a model name without spaces and with at most one "*"', 'key')
     }
-    const route = report.check(routeSchema, value, at)
-    if (typeof route === 'string') routes.set(name, { alias: route })
-    if (!Array.isArray(route)) continue
-    const endpoints = route.map((item) => (typeof item === 'string' ? { endpoint: item } : item))
-    routes.set(name, { endpoints })
-    for (const [index, endpoint] of endpoints.entries()) {
-      const path = typeof route[index] === 'string' ? [index] : [index, 'endpoint']
-      const problem = problemOf(endpoint, name, written, providers)
-      if (problem !== undefined) report.complain([...at, ...path], problem)
-    }
+    const alias = isList(value) ? undefined : report.check(routeSchema, value, at)
+    if (typeof alias === 'string') routes.set(name, { alias })
+    if (isList(value)) routes.set(name, { endpoints: toEndpoints(name, value, known, report) })
   }
   checkAliases(routes, providers, report.complain)
   return routes
+}
+
+function isList(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.length > 0
+}
+
+/** One by one, so that a mistake in one endpoint does not hide those of the others. */
+function toEndpoints(
+  route: string,
+  items: readonly unknown[],
+  known: Known,
+  report: Report,
+): readonly RouteEndpoint[] {
+  return items.flatMap((item, index) => {
+    const at = ['routes', route, index]
+    const written = report.check(endpointSchema, item, at)
+    if (written === undefined) return []
+    const entry = typeof written === 'string' ? { endpoint: written } : written
+    const problem = problemOf(entry, route, known)
+    if (problem !== undefined) {
+      report.complain(typeof written === 'string' ? at : [...at, 'endpoint'], problem)
+    }
+    return [entry]
+  })
 }
 
 /** The providers that the endpoints of some routes name. */
@@ -46,26 +70,16 @@ function providerOf({ endpoint }: RouteEndpoint): string {
   return endpoint.split('/', 1)[0] ?? ''
 }
 
-function problemOf(
-  entry: RouteEndpoint,
-  route: string,
-  routes: Readonly<Record<string, unknown>>,
-  providers: ReadonlySet<string>,
-): string | undefined {
+function problemOf(entry: RouteEndpoint, route: string, known: Known): string | undefined {
   const provider = providerOf(entry)
   const model = entry.endpoint.slice(provider.length + 1)
-  if (!providers.has(provider)) return unknownProvider(entry.endpoint, provider, routes, providers)
+  if (!known.providers.has(provider)) return unknownProvider(entry.endpoint, provider, known)
   if (/\s|\*.*\*/.test(model) || entry.endpoint.endsWith('/')) return 'expected provider/model'
   if (model.includes('*') && !route.includes('*')) return 'has a "*", but its route has none'
   return undefined
 }
 
-function unknownProvider(
-  endpoint: string,
-  provider: string,
-  routes: Readonly<Record<string, unknown>>,
-  providers: ReadonlySet<string>,
-): string {
+function unknownProvider(endpoint: string, provider: string, { providers, routes }: Known): string {
   if (Object.hasOwn(routes, endpoint)) {
     return `"${endpoint}" is a route, and a list takes endpoints; an alias is written without a list`
   }

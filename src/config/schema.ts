@@ -158,33 +158,30 @@ export type WrittenProvider = v.InferOutput<typeof providerSchema>
 const route_words = 'expected another model to stand for, or a list of endpoints'
 const endpoint = v.pipe(v.string(), v.nonEmpty('is empty'))
 
+export const endpointSchema = v.union(
+  [
+    endpoint,
+    v.strictObject({
+      endpoint: describe(endpoint, 'provider, or provider/model.'),
+      weight: describe(
+        v.exactOptional(
+          v.pipe(
+            v.number('expected a number above 0'),
+            v.finite('expected a number above 0'),
+            v.gtValue(0, 'expected a number above 0'),
+          ),
+        ),
+        'Share of the calls among the weighted endpoints of this route.',
+      ),
+    }),
+  ],
+  'expected provider/model, or { endpoint, weight }',
+)
+
 export const routeSchema = v.union(
   [
     v.pipe(v.string(), v.nonEmpty('is empty')),
-    v.pipe(
-      v.array(
-        v.union(
-          [
-            endpoint,
-            v.strictObject({
-              endpoint: describe(endpoint, 'provider, or provider/model.'),
-              weight: describe(
-                v.exactOptional(
-                  v.pipe(
-                    v.number('expected a number above 0'),
-                    v.finite('expected a number above 0'),
-                    v.gtValue(0, 'expected a number above 0'),
-                  ),
-                ),
-                'Share of the calls among the weighted endpoints of this route.',
-              ),
-            }),
-          ],
-          'expected provider/model, or { endpoint, weight }',
-        ),
-      ),
-      v.nonEmpty('is an empty list; expected at least one endpoint'),
-    ),
+    v.pipe(v.array(endpointSchema), v.nonEmpty('is an empty list; expected at least one endpoint')),
   ],
   route_words,
 )

@@ -1,14 +1,14 @@
 import type { Server } from 'bun'
-import { attempts, caller, route, type Call } from '../chat.ts'
+import { attempts, type Call } from '../chat.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
-import { log } from '../log.ts'
 import { Vars } from '../pipeline.ts'
 import { batchesOf, firstContent, type Batch } from '../stream.ts'
 import type { Surface, Wire } from '../surfaces/surface.ts'
 import { checkRequest, readBody } from './body.ts'
 import type { Lifecycle } from './lifecycle.ts'
-import { collectBody, pump, type Ending } from './pump.ts'
+import { collectBody, pump } from './pump.ts'
+import { report, type Ending } from './report.ts'
 
 export interface Arrival {
   readonly request: Request
@@ -16,39 +16,6 @@ export interface Arrival {
   readonly gateway: Gateway
   readonly lifecycle: Lifecycle
   readonly wire: Wire
-}
-
-const statusOf = (error: GatewayError | undefined): number => error?.status ?? 200
-
-/** One line for each call: never a prompt, never a key. */
-const report = (call: Call, began: number, { error, usage, model }: Ending): void => {
-  const tried = call.vars.get(attempts)
-  const served = tried.findLast(({ code }) => code === 'ok') ?? tried.at(-1)
-  const level = error && error.status >= 500 ? 'warn' : 'info'
-  log[level](call.operation, {
-    id: call.id,
-    model: call.request.model,
-    served: served && `${served.provider}/${served.model}`,
-    reported: model,
-    route: call.vars.get(route),
-    caller: call.vars.get(caller)?.name,
-    status: statusOf(error),
-    code: error?.code,
-    stream: call.request.stream === true,
-    prompt_tokens: usage?.prompt_tokens,
-    completion_tokens: usage?.completion_tokens,
-    estimated: usage?.estimated,
-    first_ms: served?.ms,
-    ms: Math.round(performance.now() - began),
-    attempts: tried.length,
-    failed:
-      tried
-        .filter(({ code }) => code !== 'ok')
-        .map(({ provider, code }) => `${provider}:${code}`)
-        .join(',') || undefined,
-    error:
-      error?.cause instanceof Error && error.fault === 'gateway' ? error.cause.stack : undefined,
-  })
 }
 
 /** Headers of every answer: its ids and who served it. */
@@ -87,23 +54,26 @@ export const refuse = (
   })
 }
 
-const silent = Symbol('nothing was said yet')
-
-/** The answer's first content, or `silent` after so many milliseconds. */
-const firstOrSilence = async (head: Promise<unknown>, patience: number): Promise<unknown> => {
+/** The answer once it has said something; undefined when it is still silent after so many milliseconds. */
+const openedWithin = async (
+  opening: Promise<AsyncIterator<Batch>>,
+  patience: number,
+): Promise<AsyncIterator<Batch> | undefined> => {
   let timer: ReturnType<typeof setTimeout> | undefined
-  const silence = new Promise((resolve) => (timer = setTimeout(resolve, patience, silent)))
+  const silence = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, patience)
+  })
   try {
-    return await Promise.race([head, silence])
+    return await Promise.race([opening, silence])
   } finally {
     clearTimeout(timer)
   }
 }
 
-/** The batches of an answer that is still to come. */
-const later = (head: Promise<AsyncIterator<Batch>>): AsyncIterator<Batch> => ({
-  next: async () => (await head).next(),
-  return: async () => (await (await head).return?.()) ?? { done: true, value: undefined },
+/** The batches of an answer that has said nothing yet. */
+const stillSilent = (opening: Promise<AsyncIterator<Batch>>): AsyncIterator<Batch> => ({
+  next: async () => (await opening).next(),
+  return: async () => (await (await opening).return?.()) ?? { done: true, value: undefined },
 })
 
 /** One client request, from its body to the last byte of its answer. */
@@ -139,7 +109,7 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     const made = call
     const ended = (ending: Ending) => {
       leave()
-      report(made, began, ending)
+      report(made, made, began, ending)
     }
     // silence is limited by heartbeats and the watch; the server's own limit is for clients that do not send
     server?.timeout(request, 0)
@@ -159,13 +129,13 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
       })
     }
 
-    const opened = firstContent(chunks).then((head) => batchesOf(head))
-    opened.catch(() => undefined)
-    const batches = later(opened)
-    await firstOrSilence(opened, config.heartbeat).catch((thrown) => {
+    const opening = firstContent(chunks).then(batchesOf)
+    opening.catch(() => undefined)
+    const opened = await openedWithin(opening, config.heartbeat).catch((thrown) => {
       throw flight.stopped() ?? thrown
     })
-    const body = pump(batches, {
+    const body = pump(opened ?? stillSilent(opening), {
+      silent: opened === undefined,
       writer: surface.events(wire),
       heartbeat: config.heartbeat,
       write_timeout: config.write_timeout,
@@ -187,9 +157,7 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     const known = call
       ? error.with({ attempts: error.details.attempts ?? call.vars.get(attempts) })
       : error
-    if (call) report(call, began, { error: known })
-    else if (error.code === 'internal_error')
-      log.error('internal error', { error: String(error.cause) })
+    report({ id: wire.id, operation: surface.operation }, call, began, { error: known })
     return refuse(known, surface, wire)
   }
 }

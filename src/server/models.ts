@@ -4,6 +4,7 @@ import { collect } from '../fold.ts'
 import type { Model } from '../catalog/models.ts'
 import { toOpenAIError } from '../surfaces/openai-error.ts'
 import { refuse, type Arrival } from './dispatch.ts'
+import { report } from './report.ts'
 
 const openAI = { error: toOpenAIError }
 
@@ -34,12 +35,18 @@ const answerWith = async (
   body: (models: readonly Model[]) => object,
 ): Promise<Response> => {
   const { wire } = arrival
+  const began = performance.now()
+  const subject = { id: wire.id, operation: 'models' } as const
   try {
-    return Response.json(body(await listed(arrival)), {
+    const models = body(await listed(arrival))
+    report(subject, undefined, began, {})
+    return Response.json(models, {
       headers: { 'x-request-id': wire.requestId, 'x-generation-id': wire.id },
     })
   } catch (thrown) {
-    return refuse(toGatewayError(thrown), openAI, wire)
+    const error = toGatewayError(thrown)
+    report(subject, undefined, began, { error })
+    return refuse(error, openAI, wire)
   }
 }
 

@@ -3,15 +3,11 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import { fold } from '../fold.ts'
 import type { Batch } from '../stream.ts'
 import type { EventWriter, Surface } from '../surfaces/surface.ts'
-
-/** What is known about an answer when it has ended, well or not. */
-export interface Ending {
-  readonly error?: GatewayError
-  readonly usage?: Usage
-  readonly model?: string
-}
+import type { Ending } from './report.ts'
 
 export interface PumpOptions {
+  /** Nothing was said yet: a comment goes first, so that the head leaves at once. */
+  readonly silent: boolean
   readonly writer: EventWriter
   /** Milliseconds of silence before a comment is sent. */
   readonly heartbeat: number
@@ -55,7 +51,7 @@ export const pump = (
   batches: AsyncIterator<Batch>,
   options: PumpOptions,
 ): ReadableStream<Uint8Array> => {
-  const { writer, heartbeat, write_timeout, abort, stopped } = options
+  const { silent, writer, heartbeat, write_timeout, abort, stopped } = options
   const notes = createNotes()
   let ended = false
   let waiting = false
@@ -74,6 +70,7 @@ export const pump = (
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
+        if (silent) controller.enqueue(comment)
         const check = () => {
           const limit = waiting ? heartbeat : write_timeout
           const left = since + limit - performance.now()

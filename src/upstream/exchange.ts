@@ -49,7 +49,9 @@ const request = async (exchange: Exchange): Promise<Response> => {
     signal: controller.signal,
   }
   const { connect, first_byte, stall } = provider.timeouts
-  watch.arm(first_byte, timedOut)
+  // a whole answer begins when it is complete, and so may take as long as the silence inside a stream
+  const patience = call.request.stream === true ? first_byte : Math.max(first_byte, stall)
+  watch.arm(patience, timedOut)
   const probe = setTimeout(async () => {
     if (provider.base_url === 'demo:' || (await isReachable(url, connect / 2))) return
     watch.arm(0, () => new GatewayError('upstream_connect_timeout'))

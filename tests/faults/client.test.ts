@@ -63,7 +63,7 @@ test('F47 a client that leaves during heartbeats takes the upstream request with
 })
 
 test('F50 a client that stops reading is cut off and its upstream request let go', async () => {
-  await using lab = await startLab({ server: { write_timeout: '500ms' } })
+  await using lab = await startLab({ server: { write_timeout: '500ms', heartbeat: '200ms' } })
   lab.a.next(endless('more '.repeat(10_000)))
   const body = JSON.stringify({
     model: 'm',
@@ -81,7 +81,7 @@ test('F50 a client that stops reading is cut off and its upstream request let go
 })
 
 test('F50 a client that reads slowly but reads is served to the end', async () => {
-  await using lab = await startLab({ server: { write_timeout: '500ms' } })
+  await using lab = await startLab({ server: { write_timeout: '500ms', heartbeat: '200ms' } })
   const words = 'word '.repeat(2_000)
   lab.a.next((exchange) => slowlyReadable(words)(exchange))
   const response = await fetch(`${lab.sluice.v1}/chat/completions`, {

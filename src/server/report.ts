@@ -1,0 +1,46 @@
+import { attempts, caller, route, type Call, type Usage } from '../chat.ts'
+import type { GatewayError } from '../errors.ts'
+import { log } from '../log.ts'
+
+/** What is known about an answer when it has ended, well or not. */
+export interface Ending {
+  readonly error?: GatewayError
+  readonly usage?: Usage
+  readonly model?: string
+}
+
+/** What went wrong inside us, for the log only. */
+const stackOf = (error: GatewayError | undefined): string | undefined =>
+  error?.fault === 'gateway' && error.cause instanceof Error ? error.cause.stack : undefined
+
+/** One line for each request: never a prompt, never a key. `call` is missing when the request never became one. */
+export const report = (
+  { id, operation }: Pick<Call, 'id' | 'operation'>,
+  call: Call | undefined,
+  began: number,
+  { error, usage, model }: Ending,
+): void => {
+  const tried = call?.vars.get(attempts) ?? []
+  const served = tried.findLast(({ code }) => code === 'ok') ?? tried.at(-1)
+  const failed = tried.filter(({ code }) => code !== 'ok')
+  log[error && error.status >= 500 ? 'warn' : 'info'](operation, {
+    id,
+    status: error?.status ?? 200,
+    code: error?.code,
+    model: call?.request.model,
+    served: served && `${served.provider}/${served.model}`,
+    reported: model,
+    route: call?.vars.get(route),
+    caller: call?.vars.get(caller)?.name,
+    stream: call?.request.stream === true,
+    prompt_tokens: usage?.prompt_tokens,
+    completion_tokens: usage?.completion_tokens,
+    estimated: usage?.estimated,
+    first_ms: served?.ms,
+    ms: Math.round(performance.now() - began),
+    attempts: tried.length,
+    failed:
+      failed.length > 0 ? failed.map(({ provider, code }) => `${provider}:${code}`) : undefined,
+    stack: stackOf(error),
+  })
+}
