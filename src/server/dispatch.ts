@@ -61,7 +61,7 @@ const openedWithin = async (
 ): Promise<AsyncIterator<Batch> | undefined> => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const silence = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, patience)
+    timer = setTimeout(() => resolve(undefined), patience)
   })
   try {
     return await Promise.race([opening, silence])
