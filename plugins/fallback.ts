@@ -128,9 +128,13 @@ export default definePlugin({
         return error ? error.with({ attempts: list }) : summarise(errors, list)
       }
       const waitFor = ({ endpoint }: Candidate) => health.wait(endpoint)
+      const mayRetry = (endpoint: Endpoint) =>
+        errors.length === 0 || !health.suspect(endpoint) || budget.take()
       const pick = (): Candidate | undefined => {
         const left = candidates.filter((candidate) => !tried.has(candidate))
-        const ready = left.find((candidate) => waitFor(candidate) === 0)
+        const ready = left.find(
+          (candidate) => waitFor(candidate) === 0 && mayRetry(candidate.endpoint),
+        )
         if (ready || errors.length > 0) return ready
         // the last one is never ejected: a breaker may be wrong, a cooling key may not
         return left
@@ -138,28 +142,33 @@ export default definePlugin({
           .sort((one, other) => waitFor(one) - waitFor(other))[0]
       }
 
-      for (let count = 0; count < settings.attempts; count++) {
-        let candidate = pick()
-        if (!candidate) {
-          const soonest = Math.min(...candidates.map(waitFor))
-          if (soonest > settings.max_wait || performance.now() + soonest > deadline) {
-            if (errors.length > 0) throw failure()
-            throw limited(soonest, call)
-          }
-          await sleep(soonest, call.signal)
-          tried.clear()
-          candidate = pick()
+      /** The one that is cooling for the shortest time, after that time if it may be waited for. */
+      const soonest = async (end: number): Promise<Candidate | undefined> => {
+        const [first] = candidates
+          .filter((candidate) => !tried.has(candidate) && waitFor(candidate) > 0)
+          .sort((one, other) => waitFor(one) - waitFor(other))
+        if (!first) return undefined
+        const wait = waitFor(first)
+        if (wait > settings.max_wait || performance.now() + wait > end) {
+          if (errors.length === 0) throw limited(wait, call)
+          return undefined
         }
+        await sleep(wait, call.signal)
+        return first
+      }
+
+      for (let count = 0; count < settings.attempts; count++) {
+        const candidate = pick() ?? (await soonest(deadline))
         if (call.signal.aborted) throw new GatewayError('client_closed')
-        if (!candidate || performance.now() > deadline) break
+        if (!candidate || (count > 0 && performance.now() > deadline)) break
         const { endpoint, model } = candidate
-        if (count > 0 && health.suspect(endpoint) && !budget.take()) break
         tried.add(candidate)
         health.started(endpoint)
         call.vars.set(route, candidate.route)
         try {
           const answer = await firstContent(
             next({ ...call, endpoint, request: { ...call.request, model } }),
+            (broken) => health.failed(endpoint, toGatewayError(broken), settings.breaker),
           )
           health.succeeded(endpoint)
           return answer

@@ -12,7 +12,6 @@ import { readSource } from './config/source.ts'
 import { RUNTIMES } from './providers/discover.ts'
 
 export { checkValue, type Checked } from './config/check.ts'
-export { matchGlob } from './config/glob.ts'
 export { issueProblems } from './config/issues.ts'
 export { jsonSchema, type JsonSchema } from './config/json-schema.ts'
 export type {

@@ -17,6 +17,8 @@ export interface ErrorDetails {
   readonly message?: string
   /** Overrides the kind's own code on the wire, for a provider's word that clients know (`invalid_image_url`). */
   readonly wireCode?: string
+  /** The same for the type. */
+  readonly wireType?: string
   readonly param?: string | null
   /** Whether a client may send the same request again. */
   readonly retryable?: boolean
@@ -49,7 +51,7 @@ export class GatewayError extends Error {
 
   /** OpenAI's `error.type`. */
   get type(): string {
-    return kinds[this.code].type
+    return this.details.wireType ?? kinds[this.code].type
   }
 
   /** OpenRouter's stable name over all surfaces. */

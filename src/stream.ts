@@ -61,20 +61,34 @@ export const batchesOf = (chunks: AsyncIterable<Chunk>): AsyncIterator<Batch> =>
   }
 }
 
-/** The batches with some that were already taken back in front; the rest is not wrapped. */
-const withHead = (head: Batch[], rest: AsyncIterator<Batch>): AsyncIterator<Batch> => ({
-  next: () => {
-    const value = head.shift()
-    return value ? Promise.resolve({ done: false, value }) : rest.next()
-  },
-  return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-})
+/** The batches with some that were already taken back in front; the chunks of the rest are not touched. */
+const withHead = (
+  head: Batch[],
+  rest: AsyncIterator<Batch>,
+  broken: (error: unknown) => void,
+): AsyncIterator<Batch> => {
+  const tell = (error: unknown): never => {
+    broken(error)
+    throw error
+  }
+  return {
+    next: () => {
+      const value = head.shift()
+      return value ? Promise.resolve({ done: false, value }) : rest.next().catch(tell)
+    },
+    return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+  }
+}
 
 /**
  * Waits until the answer has said something (a role, a comment or a usage is nothing) or has ended, and hands it on
  * whole. Until then its failure can still be hidden from the client; it rejects with that failure.
+ * @param broken hears of a failure after that
  */
-export const firstContent = async (chunks: AsyncIterable<Chunk>): Promise<Answer> => {
+export const firstContent = async (
+  chunks: AsyncIterable<Chunk>,
+  broken: (error: unknown) => void = () => undefined,
+): Promise<Answer> => {
   const batches = batchesOf(chunks)
   const head: Batch[] = []
   for (;;) {
@@ -83,7 +97,7 @@ export const firstContent = async (chunks: AsyncIterable<Chunk>): Promise<Answer
     head.push(value)
     if (value.chunks.some(hasContent)) break
   }
-  return answer(withHead(head, batches))
+  return answer(withHead(head, batches, broken))
 }
 
 /** An answer that is still to be decided: who needs to wait before choosing one does not wrap its chunks. */

@@ -6,7 +6,7 @@ import { GatewayError } from './errors.ts'
 import type { Keys, ProviderKey } from './router/keys.ts'
 import type { Router } from './router/router.ts'
 import { answer, type Batch } from './stream.ts'
-import { classifyThrown } from './upstream/classify.ts'
+import { classifyThrown, type Stage } from './upstream/classify.ts'
 import { openExchange } from './upstream/exchange.ts'
 import { senderFor } from './upstream/send.ts'
 import { createWatch } from './upstream/watch.ts'
@@ -15,8 +15,6 @@ const dialects: Record<ProviderConfig['dialect'], Dialect> = { openai }
 
 /** Milliseconds that a key rests after the provider refused it or its account was empty. */
 const refusedKeyRest = 300_000
-/** Seconds that a key rests after a 429 that names no time. */
-const limitedKeyRest = 5
 
 export interface UpstreamParts {
   readonly config: Config
@@ -34,10 +32,8 @@ const scrubbed = (error: GatewayError, { secret }: ProviderKey): GatewayError =>
     : error
 }
 
-const keyRest = (error: GatewayError): number =>
-  error.code === 'rate_limit_exceeded'
-    ? (error.retryAfter ?? limitedKeyRest) * 1_000
-    : refusedKeyRest
+const keyRest = ({ code, retryAfter = 0 }: GatewayError): number =>
+  code === 'rate_limit_exceeded' ? retryAfter * 1_000 : refusedKeyRest
 
 /** The innermost handler: one attempt at one endpoint. Every failure is a GatewayError; every attempt is recorded. */
 export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts): Handler => {
@@ -83,7 +79,7 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
       abort,
     )
     enter(provider.name, 1)
-    let spoken = false
+    let stage: Stage = 'sent'
     try {
       const batches = await openExchange(
         {
@@ -97,14 +93,17 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
           controller,
           watch,
         },
-        (status) => void (record.status = status),
+        (status) => {
+          record.status = status
+          stage = 'headed'
+        },
       )
       try {
         for (;;) {
           const { done, value } = await batches.next()
           if (done) return
-          if (!spoken && value.chunks.some(hasContent)) {
-            spoken = true
+          if (stage !== 'spoken' && value.chunks.some(hasContent)) {
+            stage = 'spoken'
             clock()
           }
           yield value
@@ -115,7 +114,7 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
     } catch (thrown) {
       const error = call.signal.aborted
         ? new GatewayError('client_closed')
-        : (watch.expired ?? classifyThrown(thrown, spoken))
+        : (watch.expired ?? classifyThrown(thrown, stage))
       record.code = error.code
       record.status = error.details.upstreamStatus ?? record.status
       if (error.fault === 'key') keys.cool(provider, key.index, keyRest(error))

@@ -4,7 +4,6 @@ import { matches } from '../router/pattern.ts'
 import type { Shared } from '../shared.ts'
 import { readsOf, readText } from '../upstream/reads.ts'
 import { headersFor } from '../upstream/send.ts'
-import { classifyThrown } from '../upstream/classify.ts'
 
 /** A model as a provider lists it. */
 export interface Reported {
@@ -34,11 +33,7 @@ const fetchList = async (provider: ProviderConfig): Promise<readonly Reported[]>
   })
   if (!response.ok) return []
   const text = await readText(
-    readsOf(
-      response.body,
-      () => undefined,
-      (thrown) => classifyThrown(thrown, false),
-    ),
+    readsOf(response.body, () => undefined),
     largestList,
   )
   const { data } = JSON.parse(text) as { data?: unknown }

@@ -5,7 +5,7 @@ import { isLoopback } from '../config/base-url.ts'
 import { jsonSchema } from '../config/json-schema.ts'
 import type { Env, ProviderConfig } from '../config/model.ts'
 import { serverSchema } from '../config/schema.ts'
-import { starterYaml, type Starter } from '../config/starter.ts'
+import { starterYaml, whence, type Starter } from '../config/starter.ts'
 import { probeLocalRuntimes, providersFromEnv } from '../providers/discover.ts'
 
 export interface InitOptions {
@@ -40,7 +40,7 @@ export async function init(options: InitOptions): Promise<number> {
   const { file, force, yes, env, tty = process.stdin.isTTY && process.stdout.isTTY } = options
   if (!force && (await Bun.file(file).exists())) return refuse(file)
   const found = await look(env, options.probe ?? probeLocalRuntimes)
-  const answers = yes || !tty ? defaults(found) : await ask(found, file)
+  const answers = yes || !tty ? defaults(found) : await ask(found, file, env)
   if (!answers) return CANCELLED
 
   const key = answers.protect ? createKey() : undefined
@@ -48,7 +48,8 @@ export async function init(options: InitOptions): Promise<number> {
   const text = starterYaml({ ...answers, ...hash }, env)
   const schema = `${JSON.stringify(options.schema ?? jsonSchema(), null, 2)}\n`
   try {
-    await mkdir(dirname(file), { recursive: true })
+    // a folder that cannot be made is told of by the write below
+    await mkdir(dirname(file), { recursive: true }).catch(() => {})
     await writePrivate(file, text, force)
     await writeFile(join(dirname(file), 'sluice.schema.json'), schema)
   } catch (cause) {
@@ -74,7 +75,11 @@ function defaults({ providers }: Found): Answers {
 }
 
 /** `undefined` when the person gave up. */
-async function ask({ providers, offered }: Found, file: string): Promise<Answers | undefined> {
+async function ask(
+  { providers, offered }: Found,
+  file: string,
+  env: Env,
+): Promise<Answers | undefined> {
   const { cancel, confirm, intro, isCancel, log, multiselect, text } =
     await import('@clack/prompts')
   const stop = () => {
@@ -89,7 +94,7 @@ async function ask({ providers, offered }: Found, file: string): Promise<Answers
       ? []
       : await multiselect({
           message: 'Which providers shall Sluice use?',
-          options: all.map(({ name, base_url }) => ({ value: name, hint: base_url })),
+          options: all.map((provider) => ({ value: provider.name, hint: whence(provider, env) })),
           initialValues: providers.map(({ name }) => name),
           required: false,
         })
@@ -149,7 +154,7 @@ function report(file: string, { providers }: Answers, key: string | undefined): 
   if (key !== undefined) {
     console.log(`\nThe key for your clients, shown this once:\n\n  ${key}\n`)
   }
-  console.log(`Next: sluice start --config ${file}`)
+  console.log(`Next: bun start --config ${file}`)
 }
 
 function refuse(file: string): number {

@@ -10,7 +10,7 @@ type Issues = Parameters<typeof placeIssues>[0]
 export type Checked<T> = { readonly output: T } | { readonly problems: readonly Problem[] }
 
 /**
- * Validates a value that stands at `at` in the YAML. Beyond `safeParse`: every unknown key is found,
+ * Validates a value that stands at `at` in the YAML. Unlike `safeParse`, it finds every unknown key,
  * and a scalar that is wholly `${NAME}` becomes a number or a boolean where the schema wants one.
  */
 export function checkValue<S extends GenericSchema>(

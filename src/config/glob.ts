@@ -9,15 +9,11 @@ export function matchGlob(pattern: string, model: string): string | undefined {
   return model.slice(before.length, model.length - after.length)
 }
 
-/** The route of a model: its own name, else without its `:variant`, else the longest glob that matches. */
+/** The route of a model: its own name, else the longest glob that matches. */
 export function routeOf(names: Iterable<string>, model: string): string | undefined {
   const all = [...names]
-  const plain = model.replace(/:[^/:]*$/, '')
-  return (
-    all.find((name) => name === model) ??
-    all.find((name) => name === plain) ??
-    all
-      .filter((name) => matchGlob(name, model) !== undefined)
-      .toSorted((a, b) => b.length - a.length)[0]
-  )
+  if (all.includes(model)) return model
+  return all
+    .filter((name) => matchGlob(name, model) !== undefined)
+    .toSorted((a, b) => b.length - a.length)[0]
 }

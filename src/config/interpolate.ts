@@ -5,7 +5,7 @@ export type Filled = { readonly text: string } | { readonly mistakes: readonly s
 const REFERENCE = /\$\$\{|\$\{[^}]*\}?/g
 const INSIDE = /^\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^]*))?\}$/
 
-/** Fills in `${NAME}` and `${NAME:-default}`; `$${` is a literal `${`, and an empty variable takes the default. */
+/** Fills in `${NAME}` and `${NAME:-default}`, also where the variable is empty; `$${` is `${`. */
 export function interpolate(text: string, env: Env): Filled {
   const mistakes: string[] = []
   const filled = text.replace(REFERENCE, (reference) => {
@@ -24,7 +24,7 @@ export function interpolate(text: string, env: Env): Filled {
   return mistakes.length > 0 ? { mistakes } : { text: filled }
 }
 
-/** True when the scalar consists of one reference, so that it may stand for a number or a boolean. */
+/** True when the scalar is one reference, so that it may stand for a number or a boolean. */
 export function isOneReference(written: string): boolean {
   return INSIDE.test(written) && !written.slice(1).includes('${')
 }

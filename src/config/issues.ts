@@ -12,7 +12,7 @@ export interface PlacedIssue {
   readonly path: Path
 }
 
-/** What valibot found below `at`, in the words and at the positions of the YAML; secrets are not shown. */
+/** What valibot found below `at`, in the words and places of the YAML; secrets are not shown. */
 export function issueProblems(issues: readonly Issue[], at: Path, source: Source): Problem[] {
   return placeIssues(issues, at).map((placed) => toProblem(placed, source))
 }
@@ -47,7 +47,13 @@ function describe(issue: Issue, path: Path, source: Source): string {
   if (issue.expected === 'never') return `unknown key ${quoted(path.at(-1))}`
   const standard = /^Invalid [^]*eceived /.test(issue.message)
   const words = standard ? `expected ${expectation(issue)}` : issue.message
-  return words.startsWith('expected ') ? `${words}${got(issue, path, source)}` : words
+  if (words.startsWith('expected ')) return `${words}${got(issue, path, source)}`
+  // a message of a plugin's own may quote what it was given
+  const { input } = issue
+  const hidden = isSecret(path, input) || source.written?.(path) !== undefined
+  return typeof input === 'string' && input !== '' && hidden
+    ? words.replaceAll(input, '***')
+    : words
 }
 
 function expectation({ kind, type, expected }: Issue): string {
@@ -78,7 +84,7 @@ function got(issue: Issue, path: Path, source: Source): string {
   if (typeof value === 'object') return ', got a mapping'
   const scalar = !/^(?:Object|Array)$/.test(issue.expected ?? '')
   if (isSecret(path, value) || !scalar) return `, got a ${typeof value}`
-  if (typeof value !== 'string') return `, got ${String(value)}`
+  if (typeof value !== 'string') return `, got ${written ? quoted(written) : value}`
   const choices = [...(issue.expected ?? '').matchAll(/"([^"]*)"/g)].map(
     ([, choice]) => choice ?? '',
   )

@@ -25,8 +25,8 @@ export function jsonSchema(plugins: Readonly<Record<string, object>> = {}): Json
   }
 }
 
-/** A valibot schema for editors: what may be written, `${NAME}` included, before any transformation. */
-export function toEditorSchema(schema: GenericSchema): JsonSchema {
+/** A valibot schema for editors: what may be written, `${NAME}` included. */
+function toEditorSchema(schema: GenericSchema): JsonSchema {
   const { $schema: _, ...plain } = toJsonSchema(schema, {
     typeMode: 'input',
     target: 'draft-07',

@@ -64,8 +64,9 @@ export interface ProviderConfig {
 }
 
 export interface RouteEndpoint {
-  /** `provider/model`; `provider` alone gets what `*` matched, or the route's own name. */
+  /** `provider/model`, `*` being what the route's own matched, or `provider` alone. */
   readonly endpoint: string
+  /** Once one endpoint of a route has a weight, it is 1 for the others. */
   readonly weight?: number
 }
 

@@ -24,5 +24,6 @@ export function toPlugins(section: unknown, report: Report): readonly PluginEntr
 
 function severalKeys(name: string | undefined, others: readonly string[]): string {
   if (name === undefined || name === '') return 'expected the name of a plugin'
-  return `expected one plugin, got the keys ${[name, ...others].join(', ')}; options stand below the name, one step further in`
+  const keys = [name, ...others].join(', ')
+  return `expected one plugin, got the keys ${keys}; options stand one step further in`
 }

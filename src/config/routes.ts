@@ -81,7 +81,7 @@ function problemOf(entry: RouteEndpoint, route: string, known: Known): string | 
 
 function unknownProvider(endpoint: string, provider: string, { providers, routes }: Known): string {
   if (Object.hasOwn(routes, endpoint)) {
-    return `"${endpoint}" is a route, and a list takes endpoints; an alias is written without a list`
+    return `"${endpoint}" is a route, and a list takes endpoints; an alias stands without a list`
   }
   const wanted = `no provider is called "${provider}"`
   const preset = presetNamed(provider)

@@ -137,7 +137,14 @@ export const providerSchema = v.strictObject({
   headers: describe(
     v.nullish(
       v.record(
-        v.pipe(v.string(), v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of a header')),
+        v.pipe(
+          v.string(),
+          v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of a header'),
+          v.regex(
+            /^(?!(?:host|connection|content-length|transfer-encoding)$)/i,
+            'is a header that only Sluice can set',
+          ),
+        ),
         v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, header_words)),
       ),
       {},
@@ -171,7 +178,7 @@ export const endpointSchema = v.union(
             v.gtValue(0, 'expected a number above 0'),
           ),
         ),
-        'Share of the calls among the weighted endpoints of this route.',
+        'Share of the calls; 1 for the others once one has it, and without any they go in order.',
       ),
     }),
   ],

@@ -35,7 +35,7 @@ ${authLines(hash)}
 /** Without providers the key stays away, so that Sluice goes on looking for them at every start. */
 function providerLines(providers: readonly ProviderConfig[], env: Env): string {
   if (providers.length === 0) {
-    return `# providers:                   # none was found; those with a key in the environment are used
+    return `# providers:                   # none was found; those of the environment are used
 #   openai:                    # key from OPENAI_API_KEY
 #   box: { base_url: "http://127.0.0.1:8080/v1", models: [my-model] }`
   }
@@ -43,19 +43,23 @@ function providerLines(providers: readonly ProviderConfig[], env: Env): string {
 }
 
 function providerLine(provider: ProviderConfig, env: Env): string {
-  const { name, base_url, models } = provider
-  const preset = presetNamed(name)
-  const moved = provider.local && preset?.base_url !== base_url
+  const { name, base_url, local } = provider
+  const moved = local && presetNamed(name)?.base_url !== base_url
   const line = `  ${name}:${moved ? ` { base_url: ${JSON.stringify(base_url)} }` : ''}`
-  const variable = preset?.env.find((key) => env[key]?.trim())
+  return `${line.padEnd(30)} # ${whence(provider, env)}`
+}
+
+/** Which variable holds the key of a provider, or what a local runtime has. */
+export function whence({ name, models }: ProviderConfig, env: Env): string {
+  const variable = presetNamed(name)?.env.find((key) => env[key]?.trim())
+  if (variable !== undefined) return `key from ${variable}`
   const more = models.length > 3 ? `, … (${models.length})` : ''
-  const has = models.length > 0 ? `has ${models.slice(0, 3).join(', ')}${more}` : 'no key needed'
-  return `${line.padEnd(30)} # ${variable === undefined ? has : `key from ${variable}`}`
+  return models.length > 0 ? `has ${models.slice(0, 3).join(', ')}${more}` : 'no key needed'
 }
 
 function authLines(hash: string | undefined): string {
   if (hash === undefined) {
-    return `  # - auth: { keys: { laptop: { key: "\${LAPTOP_KEY}" } } }   # whom to let in; without it, loopback is open`
+    return `  # - auth: { keys: { laptop: { key: "\${LAPTOP_KEY}" } } }  # without it, loopback is open`
   }
   return `  - auth:                      # whom to let in
       keys:

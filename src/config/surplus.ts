@@ -21,7 +21,7 @@ interface Shape {
   readonly options?: readonly Shape[]
 }
 
-/** All unknown keys (valibot reports one of them, or drops them), and lists in place of mappings. */
+/** All unknown keys (valibot tells of one, or drops them), and lists in place of mappings. */
 export function surplusOf(schema: GenericSchema, value: unknown, path: Path = []): Surplus[] {
   return inShape(schema as unknown as Shape, value, path)
 }

@@ -8,16 +8,14 @@ export function syntaxProblems(
   doc: Document.Parsed,
   lines: LineCounter,
 ): { readonly problems: readonly Problem[]; readonly broken: boolean } {
-  const errors = onePerLine([...doc.errors, ...doc.warnings], lines)
+  const errors = onePerLine(doc.errors, lines)
   const broken = doc.errors.some((error) => error.code !== 'DUPLICATE_KEY')
   const duplicates = broken ? new Map<number, string>() : keyPaths(doc)
-  const problems = errors
-    .filter((error) => error.code !== 'TAG_RESOLVE_FAILED')
-    .map((error): Problem => {
-      const { line, col } = lines.linePos(error.pos[0])
-      const path = duplicates.get(error.pos[0]) ?? ''
-      return { path, message: explain(error, text.split('\n')[line - 1]), line, column: col }
-    })
+  const problems = errors.map((error): Problem => {
+    const { line, col } = lines.linePos(error.pos[0])
+    const path = duplicates.get(error.pos[0]) ?? ''
+    return { path, message: explain(error, text.split('\n')[line - 1]), line, column: col }
+  })
   return { problems, broken }
 }
 

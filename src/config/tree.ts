@@ -13,7 +13,7 @@ export type Anchors = ReadonlyMap<Node, Node>
 /** What lies below this many levels is not looked at. */
 export const MAX_DEPTH = 100
 
-/** Every node in the order of the text; aliases are not followed, so it ends even when they are circular. */
+/** Every node in the order of the text; as aliases are not followed, it always ends. */
 export function* walk(node: unknown, path: Path = [], key?: Node): Generator<Place> {
   yield { path, node: asNode(node), ...(key && { key }) }
   if (path.length >= MAX_DEPTH) return

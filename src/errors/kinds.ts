@@ -193,7 +193,7 @@ export const kinds = {
     'rate_limit_exceeded',
     true,
     'The provider’s rate limit is reached.',
-    { type: 'rate_limit_error', fault: 'key' },
+    { type: 'rate_limit_error', retryAfter: 5, fault: 'key' },
   ),
   upstream_model_not_found: upstream(
     404,

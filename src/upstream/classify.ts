@@ -104,7 +104,11 @@ export const classify = ({ status, headers, body }: Failure): GatewayError => {
   const said = errorIn(body)
   const known = meant(status, said)
   const code = codeFor(known, said)
-  const details: ErrorDetails = { upstreamStatus: known }
+  // the type of an error in mid-stream is the provider's own: there is no status to tell it
+  const details: ErrorDetails = {
+    upstreamStatus: known,
+    ...(status === 200 && said.type && { wireType: said.type }),
+  }
   switch (code) {
     case 'invalid_request_error':
     case 'context_length_exceeded':
@@ -113,6 +117,7 @@ export const classify = ({ status, headers, body }: Failure): GatewayError => {
         ...details,
         ...(said.message && { message: said.message }),
         ...(said.param && { param: said.param }),
+        ...(said.type && { wireType: said.type }),
         ...(typeof said.code === 'string' && { wireCode: said.code }),
       })
     case 'upstream_model_not_found':
@@ -129,8 +134,17 @@ export const classify = ({ status, headers, body }: Failure): GatewayError => {
 const tlsCodes =
   /^(EPROTO|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|ERR_SSL|HOSTNAME_MISMATCH|INVALID_CA|UNKNOWN_CERT)/
 
-/** What `fetch` threw, as ours. */
-export const classifyThrown = (thrown: unknown, midStream: boolean): GatewayError => {
+/** How far an attempt came: nothing came back yet, a head did, or content. */
+export type Stage = 'sent' | 'headed' | 'spoken'
+
+const brokenOff = {
+  sent: 'upstream_reset',
+  headed: 'upstream_invalid_response',
+  spoken: 'upstream_disconnected',
+} as const
+
+/** What `fetch` or a read threw, as ours. */
+export const classifyThrown = (thrown: unknown, stage: Stage): GatewayError => {
   if (thrown instanceof GatewayError) return thrown
   const code = String((thrown as { code?: unknown } | null)?.code ?? '')
   const cause = { cause: thrown }
@@ -145,6 +159,9 @@ export const classifyThrown = (thrown: unknown, midStream: boolean): GatewayErro
   if (/Zlib|Brotli|Zstd|Decompress/i.test(code))
     return new GatewayError('upstream_invalid_response', cause)
   if (/^(ECONNRESET|ECONNCLOSED|ConnectionClosed|EPIPE)$/.test(code))
-    return new GatewayError(midStream ? 'upstream_disconnected' : 'upstream_reset', cause)
-  return new GatewayError(midStream ? 'upstream_disconnected' : 'upstream_invalid_response', cause)
+    return new GatewayError(brokenOff[stage], cause)
+  return new GatewayError(
+    stage === 'spoken' ? 'upstream_disconnected' : 'upstream_invalid_response',
+    cause,
+  )
 }

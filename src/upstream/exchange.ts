@@ -33,6 +33,15 @@ const eventLimit = ({ request }: Call): number =>
     ? mediaEvent
     : textEvent
 
+/** 60 s become 300 s. */
+const slowFactor = 5
+
+/** A whole answer begins when it is complete; a thinking model thinks before it begins. */
+const isSlowToBegin = ({ request }: Call): boolean =>
+  request.stream !== true ||
+  request.reasoning !== undefined ||
+  request.reasoning_effort !== undefined
+
 const timedOut = () => new GatewayError('upstream_timeout')
 
 /** Providers that answered before: a pooled connection to them may be dead without our knowing. */
@@ -49,8 +58,7 @@ const request = async (exchange: Exchange): Promise<Response> => {
     signal: controller.signal,
   }
   const { connect, first_byte, stall } = provider.timeouts
-  // a whole answer begins when it is complete, and so may take as long as the silence inside a stream
-  const patience = call.request.stream === true ? first_byte : Math.max(first_byte, stall)
+  const patience = first_byte * (isSlowToBegin(call) ? slowFactor : 1)
   watch.arm(patience, timedOut)
   const probe = setTimeout(async () => {
     if (provider.base_url === 'demo:' || (await isReachable(url, connect / 2))) return
@@ -58,7 +66,7 @@ const request = async (exchange: Exchange): Promise<Response> => {
   }, connect / 2)
   try {
     const response = await send(url, init).catch((thrown) => {
-      const dead = classifyThrown(thrown, false).code === 'upstream_reset'
+      const dead = classifyThrown(thrown, 'sent').code === 'upstream_reset'
       if (!dead || controller.signal.aborted || !warm.delete(url)) throw thrown
       return send(url, init)
     })
@@ -78,8 +86,18 @@ const parsed = (text: string): unknown => {
   }
 }
 
-const looksLikeJson = (text: string): boolean => /^\uFEFF?\s*[{[]/.test(text)
-const looksLikeEvents = (text: string): boolean => /^\uFEFF?\s*(data|event|id|retry)?:/.test(text)
+type Form = 'json' | 'events' | 'nonsense' | 'undecided'
+
+const eventFields = ['data:', 'event:', 'retry:', 'id:']
+
+/** What a body is, from its first characters. */
+const formOf = (beginning: string): Form => {
+  const text = beginning.trimStart()
+  if (text === '') return 'undecided'
+  if (text.startsWith('{') || text.startsWith('[')) return 'json'
+  if (text.startsWith(':') || eventFields.some((field) => text.startsWith(field))) return 'events'
+  return eventFields.some((field) => field.startsWith(text)) ? 'undecided' : 'nonsense'
+}
 
 async function* one(read: Uint8Array): AsyncGenerator<Uint8Array> {
   yield read
@@ -97,24 +115,32 @@ const decode = async (exchange: Exchange, reads: Reads): Promise<AsyncIterator<B
 
   if (call.request.stream !== true) {
     const text = await readText(reads, largestBody)
-    if (looksLikeJson(text)) return whole(text)
-    if (looksLikeEvents(text)) return streamed(one(new TextEncoder().encode(text)))
+    const form = formOf(text)
+    if (form === 'json') return whole(text)
+    if (form === 'events') return streamed(one(new TextEncoder().encode(text)))
     throw new GatewayError('upstream_invalid_response')
   }
-  let first = ''
   const taken: Uint8Array[] = []
-  for (;;) {
+  let form: Form = 'undecided'
+  while (form === 'undecided') {
     const { done, value } = await reads.next()
-    if (done) break
+    if (done) throw new GatewayError('upstream_empty_response')
     taken.push(value)
-    first = new TextDecoder().decode(Buffer.concat(taken))
-    if (first.trim() !== '') break
+    form = formOf(new TextDecoder().decode(Buffer.concat(taken), { stream: true }))
   }
-  if (first.trim() === '') throw new GatewayError('upstream_empty_response')
-  const all = withFirst(Buffer.concat(taken), reads)
-  if (looksLikeEvents(first)) return streamed(all)
-  if (looksLikeJson(first)) return whole(await readText(all, largestBody))
+  const [only] = taken
+  const all = withFirst(taken.length === 1 && only ? only : Buffer.concat(taken), reads)
+  if (form === 'events') return streamed(all)
+  if (form === 'json') return whole(await readText(all, largestBody))
   throw new GatewayError('upstream_invalid_response')
+}
+
+const largestHead = 64 * 1024
+
+const sizeOf = (headers: Headers): number => {
+  let size = 0
+  for (const [name, value] of headers) size += name.length + value.length
+  return size
 }
 
 /** Sends, and answers with the provider's batches; `told` hears the HTTP status. */
@@ -124,18 +150,11 @@ export const openExchange = async (
 ): Promise<AsyncIterator<Batch>> => {
   const response = await request(exchange)
   told(response.status)
-  const { watch } = exchange
-  let midStream = false
-  const reads = readsOf(
-    response.body,
-    () => watch.touch(),
-    (thrown) => watch.expired ?? classifyThrown(thrown, midStream),
-  )
+  const reads = readsOf(response.body, () => exchange.watch.touch())
+  if (sizeOf(response.headers) > largestHead) throw new GatewayError('upstream_response_too_large')
   if (response.status < 200 || response.status >= 300) {
     const text = await readText(reads, largestErrorBody, true).catch(() => '')
     throw classify({ status: response.status, headers: response.headers, body: parsed(text) })
   }
-  const batches = await decode(exchange, reads)
-  midStream = exchange.call.request.stream === true
-  return batches
+  return decode(exchange, reads)
 }

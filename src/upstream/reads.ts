@@ -6,11 +6,7 @@ export const largestBody = 64 * 1024 * 1024
 export type Reads = AsyncIterableIterator<Uint8Array>
 
 /** A body's network reads, each noticed by the watch; `return` cancels the body. */
-export const readsOf = (
-  body: ReadableStream<Uint8Array> | null,
-  touch: () => void,
-  fail: (thrown: unknown) => GatewayError,
-): Reads => {
+export const readsOf = (body: ReadableStream<Uint8Array> | null, touch: () => void): Reads => {
   const reader = body?.getReader()
   return {
     [Symbol.asyncIterator]() {
@@ -18,13 +14,9 @@ export const readsOf = (
     },
     async next() {
       if (!reader) return { done: true, value: undefined }
-      try {
-        const { done, value } = await reader.read()
-        touch()
-        return done ? { done: true, value: undefined } : { done: false, value }
-      } catch (thrown) {
-        throw fail(thrown)
-      }
+      const { done, value } = await reader.read()
+      touch()
+      return done ? { done: true, value: undefined } : { done: false, value }
     },
     async return() {
       await reader?.cancel().catch(() => undefined)

@@ -1,0 +1,10 @@
+declare module 'swagger-ui-dist/*' {
+  /** Where the file is. */
+  const path: string
+  export default path
+}
+
+declare module '*/docs-boot.js' {
+  const path: string
+  export default path
+}
