@@ -54,7 +54,9 @@ const commands: Readonly<Record<string, Command>> = {
     },
     run: async (values) => {
       const { init } = await import('./commands/init.ts')
+      const { configSchema } = await import('./commands/schema.ts')
       return init({
+        schema: await configSchema(),
         file: text(values.config) ?? 'config.yaml',
         force: values.force === true,
         yes: values.yes === true,

@@ -1,15 +1,15 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
-import * as v from 'valibot'
+import type * as v from 'valibot'
 import { type Call, type Chunk, type Middleware, type Operation } from './chat.ts'
 import {
+  checkValue,
   ConfigError,
-  issueProblems,
+  problemAt,
   type Config,
   type PluginEntry,
   type Problem,
 } from './config.ts'
-import { problemAt } from './config/problem.ts'
 import { nearest } from './config/nearest.ts'
 import { GatewayError } from './errors.ts'
 import type { PluginDefinition } from './plugin.ts'
@@ -85,13 +85,13 @@ const load = async (entry: PluginEntry, config: Config): Promise<LoadedPlugin | 
   }
   if (!isDefinition(definition))
     return problem('the file’s default export is no definePlugin({ … })')
-  const parsed = v.safeParse(definition.options, entry.options)
-  if (!parsed.success) return issueProblems(parsed.issues, entry.at, source)
+  const checked = checkValue(definition.options, entry.options, entry.at, source)
+  if ('problems' in checked) return [...checked.problems]
   return {
     name: definition.name,
     file,
     definition,
-    options: parsed.output,
+    options: checked.output,
     operations: definition.operations ?? inference,
   }
 }

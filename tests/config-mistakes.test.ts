@@ -66,11 +66,13 @@ server: { max_keys: many }
       "config.yaml:10:9 providers.list: expected a mapping, got a list",
       "config.yaml:11:3 providers.demo: is always there and cannot be configured; remove this key",
       "config.yaml:13:9 routes.none: is an empty list; expected at least one endpoint",
+      "config.yaml:14:11 routes.there[0]: no provider is called "gorq"",
       "config.yaml:14:19 routes.there[1].endpoint: is missing",
       "config.yaml:14:21 routes.there[1].endpont: unknown key "endpont"; did you mean endpoint?",
       "config.yaml:14:44 routes.there[1].weight: expected a number above 0, got 0",
+      "config.yaml:14:49 routes.there[2]: has a "*", but its route has none",
       "config.yaml:15:3 routes.a/*/*: expected a model name without spaces and with at most one "*"",
-      "config.yaml:17:5 plugins[0]: expected one plugin, got the keys auth, keys; options stand below the name, one step further in",
+      "config.yaml:17:5 plugins[0]: expected one plugin, got the keys auth, keys; options stand one step further in",
       "config.yaml:19:5 plugins[1]: expected the name of a plugin, or one name with its options, got 5",
       "config.yaml:20:1 server: duplicate key; each key may stand once",
       "config.yaml:20:21 server.max_keys: expected a whole number, got "many"",
@@ -142,9 +144,9 @@ test.each([
   ['max_concurrent: 0', 'expected a number above 0, got 0'],
   ['models: echo', 'expected a list, got a string'],
   ['headers: { "a b": c }', 'is not the name of a header'],
+  ['headers: { Host: x }', 'is a header that only Sluice can set'],
   ['headers: { a: "b\\nc" }', 'has letters that no header can carry'],
   ['timeouts: { total: 0 }', 'expected a duration above 0, got 0'],
-  ['quirks: { abort: stop }', 'expected one of cancel, drain, got "stop"'],
   ['quirks: { clamp: { t: [2, 1] } }', 'has a least above its most'],
   ['quirks: { clamp: { t: [1] } }', 'expected a number, got nothing'],
   ['quirks: { renam: {} }', 'unknown key "renam"; did you mean rename?'],
@@ -183,7 +185,7 @@ test('a preset without its key names the variables', () => {
 })
 
 test('a variable cannot move the host that a key is sent to', () => {
-  const env = { AZURE_API_KEY: 'k', AZURE_RESOURCE_NAME: 'evil.example/' + 'x' }
+  const env = { AZURE_API_KEY: 'k', AZURE_RESOURCE_NAME: 'evil.example/x' }
   expect(mistakes('providers: { azure: }', env)).toEqual([
     'config.yaml:1:14 providers.azure: needs AZURE_RESOURCE_NAME in the environment, or a base_url',
   ])
@@ -277,7 +279,7 @@ test.each([
 
 test('options on the level of their plugin are explained', () => {
   expect(mistakes('plugins:\n  - auth:\n    keys: {}\n')).toEqual([
-    'config.yaml:2:5 plugins[0]: expected one plugin, got the keys auth, keys; options stand below the name, one step further in',
+    'config.yaml:2:5 plugins[0]: expected one plugin, got the keys auth, keys; options stand one step further in',
   ])
 })
 
@@ -302,6 +304,7 @@ test('bombs are refused: size, nesting, aliases, circles', () => {
 test('tags cannot bring in other kinds of values', () => {
   expect(mistakes('server: { host: !!binary aGVsbG8= }')[0]).toContain('is not known here')
   expect(mistakes('server: { host: !env HOME }')[0]).toContain('the tag !env is not known here')
+  expect(mistakes('server: { port: !!int many }')[0]).toContain('expected a port')
   expect(parse('server: { host: !!str 127.0.0.1 }').server.host).toBe('127.0.0.1')
 })
 
@@ -354,9 +357,16 @@ test.each([
   ['x: x', 'routes.x: goes in a circle: x → x'],
   ['a: b\nb: c\nc: a', 'routes.a: goes in a circle: a → b → c → a'],
   ['"demo/*": demo/demo', 'routes.demo/*: goes in a circle: demo/* → demo/*'],
+  ['a: b\nb: c\nc: b', 'routes.a: goes in a circle: b → c → b'],
+  ['"a/*": "a/b/*"', 'routes.a/*: goes in a circle: a/* → a/*'],
+  [
+    '"x/*": "demo/*"\ndemo/foo: x/foo',
+    'routes.demo/foo: goes in a circle: demo/foo → x/* → demo/foo',
+  ],
+  ['"x/*": "y/x-*"\n"y/*": "x/*"', 'routes.x/*: goes in a circle: x/* → y/* → x/*'],
   [
     'fast: [demo/demo]\nx: [fast]',
-    'routes.x[0]: "fast" is a route, and a list takes endpoints; an alias is written without a list',
+    'routes.x[0]: "fast" is a route, and a list takes endpoints; an alias stands without a list',
   ],
 ])('routes: %s is a mistake', (lines, message) => {
   const [found, ...more] = routes(lines)
@@ -367,7 +377,8 @@ test.each([
 test.each([
   'x: demo/demo',
   'x: y\ny: [demo/demo]',
-  'x: y:online\ny: [demo/demo]',
+  '"x/*": "y/*"\ny/a: [demo/demo]',
+  '"x/*": "*"\ny: [demo/demo]',
   '"x/*": y\ny: [demo/demo]',
   '"x/*": "y/*"\n"y/*": [demo]',
   '"x/*": ["demo/*", "demo/pre-*", demo, demo/demo]',
@@ -436,6 +447,22 @@ test('an option that is wholly an interpolation may be a number', () => {
   expect(pluginMistakes(text, { LIMIT: 'hush' })).toEqual([
     '1:39 plugins[0].max-prompt.characters: expected a number, got "${LIMIT}"',
   ])
+})
+
+test('a message of a plugin cannot give away what it was given', () => {
+  const telling = v.object({
+    api_key: v.pipe(
+      v.string(),
+      v.check(
+        () => false,
+        (issue) => `bad: ${issue.input}`,
+      ),
+    ),
+  })
+  const { plugins, source } = parse('plugins: [{ mine: { api_key: hush } }]')
+  const [entry] = plugins
+  const checked = checkValue(telling, entry?.options, entry?.at ?? [], source)
+  expect(checked).toMatchObject({ problems: [{ message: 'bad: ***' }] })
 })
 
 test('issues that valibot found elsewhere become problems too', () => {

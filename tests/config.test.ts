@@ -315,8 +315,8 @@ test('a file is loaded with its own directory as the start of plugin paths', asy
 })
 
 test('a file that is not there or cannot be read says so', async () => {
-  expect(loadConfig('/nowhere/config.yaml', {})).rejects.toThrow(
+  await expect(loadConfig('/nowhere/config.yaml', {})).rejects.toThrow(
     '/nowhere/config.yaml does not exist; `sluice init` writes one',
   )
-  expect(loadConfig(import.meta.dir, {})).rejects.toThrow('is a directory')
+  await expect(loadConfig(import.meta.dir, {})).rejects.toThrow('is a directory')
 })

@@ -40,7 +40,6 @@ export interface Quirks {
   readonly flatten_content?: boolean
   /** `false`: `include_usage` is never asked. */
   readonly stream_options?: boolean
-  readonly abort?: 'cancel' | 'drain'
 }
 
 export type Auth = 'bearer' | 'x-api-key' | 'api-key' | 'none'

@@ -101,10 +101,6 @@ export const quirksSchema = v.strictObject({
     v.exactOptional(v.boolean()),
     'false: never ask for usage in a stream, for providers that refuse the parameter.',
   ),
-  abort: describe(
-    v.exactOptional(v.picklist(['cancel', 'drain'])),
-    'When the client leaves: cancel the request, or drain it to the end.',
-  ),
 })
 
 const header_words = 'has letters that no header can carry'

@@ -5,24 +5,40 @@ import { introduction } from './docs-intro.ts'
 import { servePage } from './docs-page.ts'
 import { createDocument } from './openapi-document.ts'
 
+type Document = ReturnType<typeof createDocument>
+
 const hidden = { detail: { hide: true } }
 
+/** OpenAPI 3.1, which the plugin hands on as it is; its types know 3.0 only. */
+const toDocumentation = (document: Document) =>
+  document as unknown as NonNullable<ElysiaSwaggerConfig['documentation']>
+
 /**
- * Swagger UI at `/docs`, its document at `/docs/json`. `@elysiajs/swagger` runs behind routes of our own, because its
- * page loads scripts from a CDN and its generator knows no valibot.
+ * Swagger UI at `/docs`, its document at `/docs/json`. The plugin answers behind routes of our own, which keep it from
+ * the routes' hooks (it would print valibot's internals) and its page from the CDN.
  */
 export const docs = (app: AnyElysia) => {
-  let document: ReturnType<typeof createDocument> | undefined
-  const known = () => (document ??= createDocument(app))
-  const ui = swagger({
+  const plugin = swagger({
     provider: 'swagger-ui',
     path: '/docs',
     theme: assets.style.path,
     autoDarkMode: false,
-    // getters, because the routes are complete only when somebody asks
-    documentation: {
-      openapi: '3.1.0',
-    } as ElysiaSwaggerConfig['documentation'],
+    documentation: toDocumentation(createDocument(app)),
   })
-  return ui
+  const ask = (path: string) => plugin.handle(new Request(`http://localhost${path}`))
+
+  const served = new Elysia()
+    .get('/docs', async () => servePage(await ask('/docs')), hidden)
+    .get(
+      '/docs/json',
+      async ({ request }) => {
+        const document = (await (await ask('/docs/json')).json()) as Document
+        const description = introduction(new URL(request.url).origin)
+        return Response.json({ ...document, info: { ...document.info, description } })
+      },
+      hidden,
+    )
+  for (const asset of Object.values(assets))
+    served.get(asset.path, ({ request }) => serveAsset(asset, request), hidden)
+  return served
 }

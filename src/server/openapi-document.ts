@@ -4,6 +4,7 @@ import { componentResponses } from './openapi-errors.ts'
 import { componentHeaders } from './openapi-headers.ts'
 import { definedSchemas, inferOperation } from './openapi-routes.ts'
 import { componentSchemas } from './openapi-schemas.ts'
+import { optionalKey, securitySchemes } from './openapi-security.ts'
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 
@@ -79,46 +80,46 @@ const tags = [
   { name: 'Plugins', description: 'What the configured plugins serve.' },
 ]
 
-const apiKey = (name: string) => ({
-  type: 'apiKey',
-  in: 'header',
-  name,
-  description: 'The same key in another header.',
-})
-
-const securitySchemes = {
-  bearer: {
-    type: 'http',
-    scheme: 'bearer',
-    description: 'A key of the plugin `auth`. Without that plugin, no key is needed.',
-  },
-  'x-api-key': apiKey('x-api-key'),
-  'api-key': apiKey('api-key'),
-}
-
-/** OpenAPI 3.1 for everything that the app serves and does not hide. */
-export const createDocument = (app: AnyElysia) => {
+const describeRoutes = (app: AnyElysia) => {
   const paths = pathsOf(app)
   const used = new Set(
     Object.values(paths).flatMap((path) => Object.values(path).flatMap(({ tags = [] }) => tags)),
   )
   return {
-    openapi: '3.1.0',
-    info: {
-      title: 'Sluice',
-      summary: 'One key and one address for every model.',
-      version,
-      license: { name: 'MIT', identifier: 'MIT' },
-    },
-    servers: [{ url: '/', description: 'this daemon' }],
-    tags: tags.filter(({ name }) => used.has(name)),
-    security: [{}, ...Object.keys(securitySchemes).map((name) => ({ [name]: [] }))],
     paths,
+    tags: tags.filter(({ name }) => used.has(name)),
     components: {
       schemas: { ...definedSchemas(app), ...componentSchemas() },
       responses: componentResponses(),
       headers: componentHeaders,
       securitySchemes,
+    },
+  }
+}
+
+/** OpenAPI 3.1 for everything that the app serves and does not hide; the routes are read when first asked for. */
+export const createDocument = (app: AnyElysia) => {
+  let described: ReturnType<typeof describeRoutes> | undefined
+  const routes = () => (described ??= describeRoutes(app))
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Sluice',
+      summary: 'One key and one address for every model.',
+      description: 'An LLM gateway that you run yourself.',
+      version,
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/', description: 'this daemon' }],
+    security: optionalKey,
+    get tags() {
+      return routes().tags
+    },
+    get paths() {
+      return routes().paths
+    },
+    get components() {
+      return routes().components
     },
   }
 }

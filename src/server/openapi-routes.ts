@@ -2,6 +2,7 @@ import { toJsonSchema } from '@valibot/to-json-schema'
 import type { AnyElysia, DocumentDecoration, InternalRoute } from 'elysia'
 import type { GenericSchema } from 'valibot'
 import { schemaPath, type JsonSchema } from './openapi-schemas.ts'
+import { noKey } from './openapi-security.ts'
 
 type Direction = 'input' | 'output'
 
@@ -66,7 +67,7 @@ export const inferOperation = (
     operationId: camel(`${method}${path}`),
     summary: `${method.toUpperCase()} ${path}`,
     tags: ['Plugins'],
-    security: [],
+    security: noKey,
     ...(parameters.length > 0 && { parameters }),
     ...(isSchema(hooks.body) && {
       requestBody: {

@@ -4,6 +4,7 @@ import { refusals } from './openapi-errors.ts'
 import { headerRefs } from './openapi-headers.ts'
 import { operations, type OperationNotes } from './openapi-operations.ts'
 import { requestRef, schemaRef } from './openapi-schemas.ts'
+import { noKey, optionalKey } from './openapi-security.ts'
 
 const prefixes = ['/api/v1', '/v1']
 
@@ -62,6 +63,6 @@ export const describe = (path: string, surface?: Surface): DocumentDecoration =>
       ),
       ...(notes.refusals && refusals(notes.refusals, forOpenRouter ? 'status' : 'name')),
     },
-    ...(!notes.refusals && { security: [] }),
+    security: notes.refusals ? optionalKey : noKey,
   }
 }

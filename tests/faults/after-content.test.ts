@@ -73,25 +73,17 @@ const failing = (error: object): Script =>
   changed((lines) => [...lines.slice(0, 3), data({ error })])
 
 test('F33 an error event in mid-stream comes through in-band with its code mapped', async () => {
-  await using lab = await startTheLab()
-  lab.a.next(failing({ message: 'Overloaded', type: 'overloaded_error', code: 529 }))
-  expectInBand(await lab.chat({ stream: true }), {
-    code: 'provider_overloaded',
-    type: 'overloaded_error',
-    text: 'One two',
-  })
-  lab.a.next(failing({ message: 'Slow down', type: 'tokens', code: 'rate_limit_exceeded' }))
-  expectInBand(await lab.chat({ stream: true }), {
-    code: 'rate_limit_exceeded',
-    type: 'tokens',
-    text: 'One two',
-  })
-  lab.a.next(failing({ message: 'The server had an error', type: 'server_error', code: null }))
-  expectInBand(await lab.chat({ stream: true }), {
-    code: 'upstream_error',
-    type: 'server_error',
-    text: 'One two',
-  })
+  const errors = [
+    [{ message: 'Overloaded', type: 'overloaded_error', code: 529 }, 'provider_overloaded'],
+    [{ message: 'Slow', type: 'tokens', code: 'rate_limit_exceeded' }, 'rate_limit_exceeded'],
+    [{ message: 'An error', type: 'server_error', code: null }, 'upstream_error'],
+  ] as const
+  await using lab = await startLab({ lanes: errors.length })
+  for (const [lane, [error, code]] of errors.entries()) {
+    lab.a.next(failing(error))
+    const answer = await lab.chat({ model: `m${lane}`, stream: true })
+    expectInBand(answer, { code, type: error.type, text: 'One two' })
+  }
   expectNoFailover(lab)
 })
 

@@ -161,6 +161,22 @@ const ofOnePiece = (answer: Answer, teller: string): boolean => {
   )
 }
 
+test('two providers that fail four times of five never keep a healthy third from being asked', async () => {
+  await using lab = await startLab()
+  for (const provider of [lab.a, lab.b]) {
+    let asked = 0
+    const flapping: Script = (exchange) =>
+      (asked++ % 5 === 4 ? tell('flap') : status(500))(exchange)
+    provider.always(flapping)
+  }
+  const wrong: string[] = []
+  await inParallel(4, 100, async (n) => {
+    const answer = await lab.chat({ stream: n % 2 === 0 })
+    if (answer.status !== 200) wrong.push(`request ${n}: ${answer.status} ${answer.error.code}`)
+  })
+  expect(wrong).toEqual([])
+})
+
 test(
   `${count} clients that leave at random do no harm`,
   async () => {

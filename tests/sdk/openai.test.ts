@@ -6,7 +6,16 @@ import * as v from 'valibot'
 import { embedding } from '../support/bodies.ts'
 import { startLab } from '../support/lab.ts'
 import * as recorded from '../support/recorded.ts'
-import { answers, byPath, endless, errorBody, replays, silent, status } from '../support/scripts.ts'
+import {
+  answers,
+  byPath,
+  endless,
+  errorBody,
+  html,
+  replays,
+  silent,
+  status,
+} from '../support/scripts.ts'
 import { dieAfter } from '../support/spoils.ts'
 import { until } from '../support/until.ts'
 
@@ -222,11 +231,11 @@ test('the SDK tries again when the daemon says so, and not when it says no', asy
 
   lab.c.always(byPath('c'))
   await ask('broken')
-  lab.c.always((exchange) => exchange.reset())
+  lab.c.always(html(524))
   const before = lab.c.requests.length
   const final = await thrownBy(ask('broken'))
   expect(final).toBeInstanceOf(OpenAI.InternalServerError)
-  expect(final.code).toBe('upstream_reset')
+  expect(final.code).toBe('upstream_timeout')
   expect(lab.c.requests.length - before).toBe(1)
 })
 

@@ -2,7 +2,7 @@ import { mkdtemp, mkdir, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 
-const main = process.env.SLUICE_MAIN ?? resolve(import.meta.dir, '../../src/main.ts')
+const main = resolve(import.meta.dir, '../../src/main.ts')
 
 export interface SluiceOptions {
   /** The YAML; without one there is no config file, and none is named on the command line. */
