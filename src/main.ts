@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 import { parseArgs } from 'node:util'
-import { nearest } from './config/nearest.ts'
+import { nearest } from './nearest.ts'
 import { version } from './version.ts'
 
 type Values = Readonly<Record<string, string | boolean | undefined>>

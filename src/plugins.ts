@@ -10,7 +10,7 @@ import {
   type PluginEntry,
   type Problem,
 } from './config.ts'
-import { nearest } from './config/nearest.ts'
+import { nearest } from './nearest.ts'
 import { GatewayError } from './errors.ts'
 import type { PluginDefinition } from './plugin.ts'
 import { deferred, type Answer } from './stream.ts'

@@ -1,7 +1,7 @@
 import type { Complain } from './complain.ts'
 import { matchGlob, routeOf } from './glob.ts'
 import type { RouteConfig } from './model.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 
 type Routes = ReadonlyMap<string, RouteConfig>
 

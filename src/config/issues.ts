@@ -1,6 +1,6 @@
 import type { BaseIssue } from 'valibot'
 import type { Path, Source } from './model.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { problemAt, type Problem } from './problem.ts'
 import { isSecret } from './secrecy.ts'
 

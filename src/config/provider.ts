@@ -5,7 +5,7 @@ import { isLoopback, toBaseUrl } from './base-url.ts'
 import type { Complain } from './complain.ts'
 import { toCredentials } from './credentials.ts'
 import type { Env, ProviderConfig } from './model.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import { providerSchema, type WrittenProvider } from './schema.ts'
 
 /** What the YAML says about a provider when it says nothing but the name. */

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { presetNamed } from '../providers/presets.ts'
 import { checkAliases } from './aliases.ts'
 import type { RouteConfig, RouteEndpoint } from './model.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 import type { Report } from './report.ts'
 import { endpointSchema, routeSchema } from './schema.ts'
 

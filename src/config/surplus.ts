@@ -1,6 +1,6 @@
 import type { GenericSchema } from 'valibot'
 import type { Path } from './model.ts'
-import { didYouMean } from './nearest.ts'
+import { didYouMean } from '../nearest.ts'
 
 /** A mistake in the shape of a value that valibot stops at or lets pass. */
 export interface Surplus {

@@ -1,7 +1,7 @@
 import type { Endpoint } from '../chat.ts'
 import type { Config, RouteEndpoint } from '../config.ts'
 import { GatewayError } from '../errors.ts'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../nearest.ts'
 import { matched } from './pattern.ts'
 
 export interface Resolved {

@@ -1,5 +1,5 @@
 import type { AnyElysia } from 'elysia'
-import { nearest } from '../config/nearest.ts'
+import { nearest } from '../nearest.ts'
 
 /** What a client that asked for the wrong path most likely meant. */
 export const nearestRoute = (app: AnyElysia, method: string, path: string): string => {
