@@ -20,6 +20,7 @@ export type {
   Env,
   Path,
   PluginEntry,
+  PluginList,
   Position,
   ProviderConfig,
   Quirks,
@@ -70,7 +71,8 @@ export function parseConfig(text: string, options: ParseOptions): Config {
   )
   const plugins = toPlugins(sectionOf(root, 'plugins'), report)
 
-  if (report.problems.length > 0 || !written) throw new ConfigError(file, report.problems)
+  if (report.problems.length > 0 || !written)
+    throw new ConfigError(file, report.problems, { plugins, source: read.source })
   return {
     server: { ...written, discover },
     providers: byName,

@@ -9,7 +9,7 @@ import {
 } from './config.ts'
 import { buildGateway, type Gateway } from './gateway.ts'
 import { configureLog, log } from './log.ts'
-import { foldersOf } from './plugins.ts'
+import { foldersOf, loadWithPlugins } from './plugins.ts'
 import { probeLocalRuntimes } from './providers/discover.ts'
 import { createFetch } from './server.ts'
 import { isLoopback } from './server/guard.ts'
@@ -68,7 +68,10 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
       ...(port !== undefined && { port }),
     },
   })
-  const build = async () => buildGateway(withOverrides(await readConfig()), shared)
+  const build = async (): Promise<Gateway> => {
+    const { config, plugins } = await loadWithPlugins(readConfig)
+    return buildGateway(withOverrides(config), plugins, shared)
+  }
 
   let gateway = await build()
   const { server: first } = gateway.config

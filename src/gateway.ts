@@ -5,7 +5,7 @@ import type { Config } from './config.ts'
 import { log } from './log.ts'
 import { compose } from './pipeline.ts'
 import type { Host, Store } from './plugin.ts'
-import { guarded, loadPlugins, type LoadedPlugin } from './plugins.ts'
+import { guarded, type LoadedPlugin } from './plugins.ts'
 import { createHealth } from './router/health.ts'
 import { createRouter, type Router } from './router/router.ts'
 import { safeFetch } from './safe-fetch.ts'
@@ -43,9 +43,11 @@ const storeOf = (shared: Shared, plugin: string): Store => {
   }
 }
 
-/** Throws ConfigError with every mistake in the plugins' options. */
-export const buildGateway = async (config: Config, shared: Shared): Promise<Gateway> => {
-  const plugins = await loadPlugins(config)
+export const buildGateway = async (
+  config: Config,
+  plugins: readonly LoadedPlugin[],
+  shared: Shared,
+): Promise<Gateway> => {
   const router = createRouter(config)
   const http = new Elysia()
   const closers: (() => void | Promise<void>)[] = []

@@ -8,6 +8,7 @@ import {
   problemAt,
   type Config,
   type PluginEntry,
+  type PluginList,
   type Problem,
 } from './config.ts'
 import { nearest } from './nearest.ts'
@@ -63,8 +64,10 @@ const isDefinition = (value: unknown): value is Definition => {
   )
 }
 
-const load = async (entry: PluginEntry, config: Config): Promise<LoadedPlugin | Problem[]> => {
-  const { source } = config
+const load = async (
+  entry: PluginEntry,
+  { source }: PluginList,
+): Promise<LoadedPlugin | Problem[]> => {
   const file = fileOf(entry.name, source.directory)
   const problem = (message: string) => [problemAt(source, entry.at, message, 'key')]
   if (file === undefined) {
@@ -96,12 +99,29 @@ const load = async (entry: PluginEntry, config: Config): Promise<LoadedPlugin | 
   }
 }
 
-/** Every plugin of the YAML in its order. Throws ConfigError with all mistakes in all of them. */
-export const loadPlugins = async (config: Config): Promise<LoadedPlugin[]> => {
-  const results = await Promise.all(config.plugins.map((entry) => load(entry, config)))
-  const problems = results.flatMap((result) => ('file' in result ? [] : result))
+const loadAll = async (list: PluginList) => {
+  const results = await Promise.all(list.plugins.map((entry) => load(entry, list)))
+  return {
+    plugins: results.flatMap((result) => ('file' in result ? [result] : [])),
+    problems: results.flatMap((result) => ('file' in result ? [] : result)),
+  }
+}
+
+/** The config with its plugins loaded, in their order. Throws ConfigError with all mistakes in both. */
+export const loadWithPlugins = async (
+  read: () => Promise<Config>,
+): Promise<{ readonly config: Config; readonly plugins: readonly LoadedPlugin[] }> => {
+  let config: Config
+  try {
+    config = await read()
+  } catch (error) {
+    if (!(error instanceof ConfigError) || !error.plugins) throw error
+    const { problems } = await loadAll(error.plugins)
+    throw new ConfigError(error.plugins.source.file, [...error.problems, ...problems])
+  }
+  const { plugins, problems } = await loadAll(config)
   if (problems.length > 0) throw new ConfigError(config.source.file, problems)
-  return results.flatMap((result) => ('file' in result ? [result] : []))
+  return { config, plugins }
 }
 
 /** Folders to watch for edits: those of plugins that are not the package's own. */

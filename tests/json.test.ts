@@ -98,7 +98,7 @@ test.each([String.raw`{"a":"\ud83d\ude00"}`, String.raw`{"a":"\\u0000 \\ud800"}`
 
 test('an error repeats nothing of the text', () => {
   for (const text of ['{"SECRET":', '["SECRET"]', String.raw`{"SECRET":"\u0000"}`])
-    expect(() => read(text)).toThrow(expect.not.objectContaining({ message: /SECRET/ }))
+    expect(() => read(text)).toThrow(/^(?!.*SECRET)/)
 })
 
 test('a second spelling of a key cannot smuggle another value past the gateway', () => {
@@ -126,10 +126,11 @@ test('a key that hides in a nested object is no duplicate', () => {
 
 test('a replaced member changes nothing around it, in any position', () => {
   const text = ' {\r\n\t"a" : 1.0 , "b":[ 1 ,2 ] ,\n "c":"é"  }\n'
-  const { value } = read(text)
-  expect(rewrite(read(text), { ...value, a: 2 })).toBe(text.replace('1.0', '2'))
-  expect(rewrite(read(text), { ...value, b: 'x' })).toBe(text.replace('[ 1 ,2 ]', '"x"'))
-  expect(rewrite(read(text), { ...value, c: null })).toBe(text.replace('"é"', 'null'))
+  const source = read(text)
+  const { value } = source
+  expect(rewrite(source, { ...value, a: 2 })).toBe(text.replace('1.0', '2'))
+  expect(rewrite(source, { ...value, b: 'x' })).toBe(text.replace('[ 1 ,2 ]', '"x"'))
+  expect(rewrite(source, { ...value, c: null })).toBe(text.replace('"é"', 'null'))
 })
 
 test('a dropped member takes one comma with it, in any position', () => {

@@ -1,5 +1,5 @@
 import { ConfigError, defaultConfig, loadConfig } from '../config.ts'
-import { loadPlugins } from '../plugins.ts'
+import { loadWithPlugins } from '../plugins.ts'
 import { describeGateway } from './describe.ts'
 import { openDoor } from '../door.ts'
 
@@ -7,8 +7,9 @@ import { openDoor } from '../door.ts'
 export const check = async (file: string | undefined): Promise<number> => {
   openDoor()
   try {
-    const config = file === undefined ? defaultConfig(process.env, []) : await loadConfig(file)
-    const plugins = await loadPlugins(config)
+    const { config, plugins } = await loadWithPlugins(async () =>
+      file === undefined ? defaultConfig(process.env, []) : loadConfig(file),
+    )
     console.log(`${describeGateway({ config, plugins })}\n\n${config.source.file}: ok`)
     return 0
   } catch (error) {

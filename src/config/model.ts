@@ -100,10 +100,14 @@ export interface Source {
   written?(path: Path): string | undefined
 }
 
-export interface Config {
+/** The plugins of one YAML, and where it came from. */
+export interface PluginList {
+  readonly plugins: readonly PluginEntry[]
+  readonly source: Source
+}
+
+export interface Config extends PluginList {
   readonly server: ServerConfig
   readonly providers: ReadonlyMap<string, ProviderConfig>
   readonly routes: ReadonlyMap<string, RouteConfig>
-  readonly plugins: readonly PluginEntry[]
-  readonly source: Source
 }

@@ -1,4 +1,4 @@
-import type { Path, Source } from './model.ts'
+import type { Path, PluginList, Source } from './model.ts'
 
 /** One mistake in a config, and where it stands (both from 1). */
 export interface Problem {
@@ -11,12 +11,15 @@ export interface Problem {
 /** All mistakes of one config, in the order of the file; `message` has one line for each. */
 export class ConfigError extends Error {
   readonly problems: readonly Problem[]
+  /** The plugins that could be read all the same: their options can be checked too. */
+  readonly plugins: PluginList | undefined
 
-  constructor(file: string, problems: readonly Problem[]) {
+  constructor(file: string, problems: readonly Problem[], plugins?: PluginList) {
     const sorted = problems.toSorted(byPosition)
     super(sorted.map((problem) => showProblem(file, problem)).join('\n'))
     this.name = 'ConfigError'
     this.problems = sorted
+    this.plugins = plugins
   }
 }
 

@@ -2,6 +2,7 @@ import icon from 'swagger-ui-dist/favicon-32x32.png' with { type: 'file' }
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
 import boot from './docs-boot.js' with { type: 'file' }
+import ownStyle from './docs-style.css' with { type: 'file' }
 
 const prefix = '/docs/assets'
 
@@ -10,6 +11,7 @@ export const assets = {
   bundle: { path: `${prefix}/swagger-ui-bundle.js`, file: bundle, type: 'text/javascript' },
   boot: { path: `${prefix}/boot.js`, file: boot, type: 'text/javascript' },
   style: { path: `${prefix}/swagger-ui.css`, file: style, type: 'text/css' },
+  ownStyle: { path: `${prefix}/docs.css`, file: ownStyle, type: 'text/css' },
   icon: { path: `${prefix}/favicon.png`, file: icon, type: 'image/png' },
 } as const
 

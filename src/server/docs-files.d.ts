@@ -8,3 +8,8 @@ declare module '*/docs-boot.js' {
   const path: string
   export default path
 }
+
+declare module '*/docs-style.css' {
+  const path: string
+  export default path
+}

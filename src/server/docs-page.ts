@@ -13,6 +13,8 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ')
 
+const link = (rel: string, path: string): string => `<link rel="${rel}" href="${path}" />`
+
 const script = (path: string): string => `<script src="${path}"></script>`
 
 /** The plugin's page with our own files in place of the scripts that it loads from a CDN. */
@@ -21,7 +23,12 @@ export const servePage = async (page: Response): Promise<Response> => {
     .on('script', { element: (element) => void element.remove() })
     .on('head', {
       element: (head) =>
-        void head.append(`<link rel="icon" href="${assets.icon.path}" />`, { html: true }),
+        void head.append(
+          link('stylesheet', assets.ownStyle.path) + link('icon', assets.icon.path),
+          {
+            html: true,
+          },
+        ),
     })
     .on('body', {
       element: (body) =>

@@ -108,7 +108,6 @@ export const createDocument = (app: AnyElysia) => {
       summary: 'One key and one address for every model.',
       description: 'An LLM gateway that you run yourself.',
       version,
-      license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'this daemon' }],
     security: optionalKey,

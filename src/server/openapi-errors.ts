@@ -61,7 +61,7 @@ export const componentResponses = () =>
       [
         nameOf('default', form),
         {
-          description: 'Any other error, in the same shape.',
+          description: 'Any other error. All errors have this shape and these headers.',
           headers,
           content: { 'application/json': { schema: schemaRef('Error') } },
         },

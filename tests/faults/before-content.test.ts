@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { startBlackhole } from '../support/blackhole.ts'
 import { expired } from '../support/certificate.ts'
 import { expectAnswer, expectError, expectInBand } from '../support/expectations.ts'
@@ -26,6 +26,9 @@ import {
 import { badlyGzipped, dieAfter, gzipped, withHeaders } from '../support/spoils.ts'
 import { recordings, text } from '../support/recorded.ts'
 import { until } from '../support/until.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 const both = [true, false]
 

@@ -1,10 +1,13 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { expectAnswer, expectError } from '../support/expectations.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
 import { post, rawClient } from '../support/raw.ts'
 import { answers, endless, headOnly, silent } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 // F46 (queueing), F57 (idempotency) and F58 (image download) belong to later issues.
 
@@ -62,25 +65,28 @@ test('F47 a client that leaves during heartbeats takes the upstream request with
   await expectCalm(lab)
 })
 
-test('F50 a client that stops reading is cut off and its upstream request let go', async () => {
-  await using lab = await startLab({ server: { write_timeout: '500ms', heartbeat: '200ms' } })
-  lab.a.next(endless('more '.repeat(10_000)))
-  const body = JSON.stringify({
-    model: 'm',
-    stream: true,
-    messages: [{ role: 'user', content: 'hi' }],
-  })
-  const host = `host: 127.0.0.1:${lab.sluice.port}`
-  const client = await rawClient(lab.sluice.port, post('/v1/chat/completions', [host], body), {
-    stalled: true,
-  })
-  await until('the upstream request is aborted', () => lab.a.requests[0]?.aborted === true)
-  client.socket.resume()
-  await client.closed
-  await expectCalm(lab)
-})
+test.concurrent(
+  'F50 a client that stops reading is cut off and its upstream request let go',
+  async () => {
+    await using lab = await startLab({ server: { write_timeout: '500ms', heartbeat: '200ms' } })
+    lab.a.next(endless('more '.repeat(10_000)))
+    const body = JSON.stringify({
+      model: 'm',
+      stream: true,
+      messages: [{ role: 'user', content: 'hi' }],
+    })
+    const host = `host: 127.0.0.1:${lab.sluice.port}`
+    const client = await rawClient(lab.sluice.port, post('/v1/chat/completions', [host], body), {
+      stalled: true,
+    })
+    await until('the upstream request is aborted', () => lab.a.requests[0]?.aborted === true)
+    client.socket.resume()
+    await client.closed
+    await expectCalm(lab)
+  },
+)
 
-test('F50 a client that reads slowly but reads is served to the end', async () => {
+test.concurrent('F50 a client that reads slowly but reads is served to the end', async () => {
   await using lab = await startLab({ server: { write_timeout: '500ms', heartbeat: '200ms' } })
   const words = 'word '.repeat(2_000)
   lab.a.next((exchange) => slowlyReadable(words)(exchange))
@@ -105,7 +111,7 @@ const slowlyReadable =
     await answers('', { pieces: Array.from({ length: 8 }, () => word.repeat(50)) })(exchange)
   }
 
-test('F51 a request that dribbles in is cut off', async () => {
+test.concurrent('F51 a request that dribbles in is cut off', async () => {
   await using lab = await startLab()
   const host = `host: 127.0.0.1:${lab.sluice.port}`
   const whole = post(
@@ -123,11 +129,11 @@ test('F51 a request that dribbles in is cut off', async () => {
   }
   await Promise.all(starts.map(dribble))
   await expectCalm(lab)
-}, 30_000)
+})
 
 const messages = [{ role: 'user', content: 'hi' }]
 
-test('F52 a body above the limit is refused, with a length or without', async () => {
+test.concurrent('F52 a body above the limit is refused, with a length or without', async () => {
   await using lab = await startLab()
   const body = JSON.stringify({ model: 'm', messages, padding: 'x'.repeat(21 * 1024 * 1024) })
   const last = { status: 413, code: 'payload_too_large', retry: false, attempts: 0 }
@@ -142,7 +148,7 @@ test('F52 a body above the limit is refused, with a length or without', async ()
   await expectCalm(lab)
 })
 
-test('F52 JSON that is too deep or has too many keys is refused', async () => {
+test.concurrent('F52 JSON that is too deep or has too many keys is refused', async () => {
   await using lab = await startLab()
   const last = { status: 400, code: 'json_too_complex', retry: false, attempts: 0 }
   const deep = `{"model":"m","messages":${'['.repeat(200)}${']'.repeat(200)}}`
@@ -158,7 +164,7 @@ test('F52 JSON that is too deep or has too many keys is refused', async () => {
   })
 })
 
-test('F53 a body that is not JSON is refused and not echoed', async () => {
+test.concurrent('F53 a body that is not JSON is refused and not echoed', async () => {
   await using lab = await startLab()
   const bodies: (string | Uint8Array)[] = [
     '',
@@ -179,7 +185,7 @@ test('F53 a body that is not JSON is refused and not echoed', async () => {
   expect(lab.a.requests).toHaveLength(0)
 })
 
-test('F53 wrong types are refused by the name of the field and not echoed', async () => {
+test.concurrent('F53 wrong types are refused by the name of the field and not echoed', async () => {
   await using lab = await startLab()
   const wrong: [param: string, request: Record<string, unknown>][] = [
     ['model', { model: 5 }],
@@ -199,7 +205,7 @@ test('F53 wrong types are refused by the name of the field and not echoed', asyn
   expect(lab.a.requests).toHaveLength(0)
 })
 
-test('F53 escaped NULs and lone surrogates are refused', async () => {
+test.concurrent('F53 escaped NULs and lone surrogates are refused', async () => {
   await using lab = await startLab()
   for (const escape of ['\\u0000', '\\ud800', '\\udfff']) {
     const body = `{"model":"m","messages":[{"role":"user","content":"SECRET ${escape}"}]}`
@@ -223,7 +229,7 @@ const auth = {
 
 const bearer = (key: string): RequestInit => ({ headers: { authorization: `Bearer ${key}` } })
 
-test('F54 no key, a wrong one and an expired one get the same 401', async () => {
+test.concurrent('F54 no key, a wrong one and an expired one get the same 401', async () => {
   await using lab = await startLab({ plugins: [auth, 'fallback'] })
   const headers: Record<string, string>[] = [
     {},
@@ -248,24 +254,27 @@ test('F54 no key, a wrong one and an expired one get the same 401', async () => 
   expect(lab.a.requests).toHaveLength(0)
 })
 
-test('F54 a good key passes in each of the three headers and never goes upstream', async () => {
-  await using lab = await startLab({ plugins: [auth, 'fallback'] })
-  const key = 'sk-test-all-0001'
-  const headers: Record<string, string>[] = [
-    { authorization: `Bearer ${key}` },
-    { 'x-api-key': key },
-    { 'api-key': key },
-  ]
-  for (const header of headers) {
-    const answer = await lab.chat({}, { headers: header })
-    expectAnswer(answer, { text: 'Hello from a.' })
-    const received = lab.a.requests.at(-1)!
-    expect(JSON.stringify(received.rawHeaders)).not.toContain(key)
-    expect(received.headers.authorization).toBe('Bearer sk-provider-a')
-  }
-})
+test.concurrent(
+  'F54 a good key passes in each of the three headers and never goes upstream',
+  async () => {
+    await using lab = await startLab({ plugins: [auth, 'fallback'] })
+    const key = 'sk-test-all-0001'
+    const headers: Record<string, string>[] = [
+      { authorization: `Bearer ${key}` },
+      { 'x-api-key': key },
+      { 'api-key': key },
+    ]
+    for (const header of headers) {
+      const answer = await lab.chat({}, { headers: header })
+      expectAnswer(answer, { text: 'Hello from a.' })
+      const received = lab.a.requests.at(-1)!
+      expect(JSON.stringify(received.rawHeaders)).not.toContain(key)
+      expect(received.headers.authorization).toBe('Bearer sk-provider-a')
+    }
+  },
+)
 
-test('F54 who tries wrong keys too fast gets 429', async () => {
+test.concurrent('F54 who tries wrong keys too fast gets 429', async () => {
   await using lab = await startLab({ plugins: [auth, 'fallback'] })
   const tries = Array.from({ length: 60 }, (_, at) => lab.chat({}, bearer(`sk-test-guess-${at}`)))
   const statuses = (await Promise.all(tries)).map((answer) => answer.status)
@@ -274,24 +283,27 @@ test('F54 who tries wrong keys too fast gets 429', async () => {
   expect(lab.a.requests).toHaveLength(0)
 })
 
-test('F55 a key gets only its models, not through fallbacks nor aliases either', async () => {
-  await using lab = await startLab({
-    plugins: [auth, 'fallback'],
-    routes: { nick: 'm', sneaky: 'solo' },
-  })
-  const mine = bearer('sk-test-laptop-0001')
-  const refused = { status: 403, code: 'model_not_allowed', retry: false, attempts: 0 }
-  expectAnswer(await lab.chat({ model: 'm' }, mine), { text: 'Hello from a.' })
-  expectAnswer(await lab.chat({ model: 'nick' }, mine), { text: 'Hello from a.' })
-  for (const stream of [true, false]) {
-    expectError(await lab.chat({ model: 'solo', stream }, mine), refused)
-    expectError(await lab.chat({ model: 'sneaky', stream }, mine), refused)
-    expectError(await lab.chat({ model: 'a/m', stream }, mine), refused)
-  }
-  const before = lab.a.requests.length
-  lab.a.always((exchange) => exchange.reset())
-  lab.b.always((exchange) => exchange.reset())
-  lab.c.always((exchange) => exchange.reset())
-  expectError(await lab.chat({ model: 'm', models: ['solo'] }, mine), refused)
-  expect(lab.a.requests).toHaveLength(before)
-})
+test.concurrent(
+  'F55 a key gets only its models, not through fallbacks nor aliases either',
+  async () => {
+    await using lab = await startLab({
+      plugins: [auth, 'fallback'],
+      routes: { nick: 'm', sneaky: 'solo' },
+    })
+    const mine = bearer('sk-test-laptop-0001')
+    const refused = { status: 403, code: 'model_not_allowed', retry: false, attempts: 0 }
+    expectAnswer(await lab.chat({ model: 'm' }, mine), { text: 'Hello from a.' })
+    expectAnswer(await lab.chat({ model: 'nick' }, mine), { text: 'Hello from a.' })
+    for (const stream of [true, false]) {
+      expectError(await lab.chat({ model: 'solo', stream }, mine), refused)
+      expectError(await lab.chat({ model: 'sneaky', stream }, mine), refused)
+      expectError(await lab.chat({ model: 'a/m', stream }, mine), refused)
+    }
+    const before = lab.a.requests.length
+    lab.a.always((exchange) => exchange.reset())
+    lab.b.always((exchange) => exchange.reset())
+    lab.c.always((exchange) => exchange.reset())
+    expectError(await lab.chat({ model: 'm', models: ['solo'] }, mine), refused)
+    expect(lab.a.requests).toHaveLength(before)
+  },
+)

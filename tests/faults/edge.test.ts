@@ -1,10 +1,13 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { expectAnswer, expectError } from '../support/expectations.ts'
 import { startLab } from '../support/lab.ts'
 import { post, rawRequest } from '../support/raw.ts'
 import { answers } from '../support/scripts.ts'
 import { slowly } from '../support/spoils.ts'
 import { until } from '../support/until.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'SECRET' }] })
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import { readFile } from 'node:fs/promises'
 import { chat, startLab, type Answer, type Lab } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
@@ -28,6 +28,9 @@ import {
   splitEvery,
 } from '../support/spoils.ts'
 import { until } from '../support/until.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 /** 10,000 is the long form: `SLUICE_STORM=10000 bun test tests/faults/storm.test.ts`. */
 const count = Number(process.env.SLUICE_STORM ?? 600)

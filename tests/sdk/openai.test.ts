@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, expect, test } from 'bun:test'
+import { afterAll, beforeEach, expect, setDefaultTimeout, test } from 'bun:test'
 import { toStandardJsonSchema } from '@valibot/to-json-schema'
 import OpenAI from 'openai'
 import { standardFunction, standardResponseFormat } from 'openai/helpers/standard-schema'
@@ -18,6 +18,9 @@ import {
 } from '../support/scripts.ts'
 import { dieAfter } from '../support/spoils.ts'
 import { until } from '../support/until.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 const keys = { auth: { keys: { laptop: { key: 'sk-test-laptop-0001' } } } }
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { expect, setDefaultTimeout, test } from 'bun:test'
 import OpenAI from 'openai'
 import { embedding } from './bodies.ts'
 import { startBlackhole } from './blackhole.ts'
@@ -17,6 +17,9 @@ import {
 } from './spoils.ts'
 import { parseSse } from './sse.ts'
 import { until } from './until.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 const clientOf = (provider: Provider): OpenAI =>
   new OpenAI({ baseURL: provider.url, apiKey: 'sk-x', maxRetries: 0 })
