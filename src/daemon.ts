@@ -1,12 +1,6 @@
 import type { Server } from 'bun'
 import { dirname, resolve } from 'node:path'
-import {
-  ConfigError,
-  defaultConfig,
-  loadConfig,
-  type Config,
-  type ProviderConfig,
-} from './config.ts'
+import { defaultConfig, loadConfig, type Config, type ProviderConfig } from './config.ts'
 import { buildGateway, type Gateway } from './gateway.ts'
 import { configureLog, log } from './log.ts'
 import { foldersOf, loadWithPlugins } from './plugins.ts'
@@ -131,8 +125,6 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
           why,
           problems: reason.split('\n'),
         })
-        if (!(error instanceof ConfigError) && !(error instanceof UnsafeBindError))
-          log.error('reload failed', { error: String(error) })
       }
     })
     return reloading

@@ -2,7 +2,7 @@ import { Elysia, type AnyElysia } from 'elysia'
 import { modelsChunk } from './catalog/models.ts'
 import { operations, type Call, type Handler, type Middleware, type Operation } from './chat.ts'
 import type { Config } from './config.ts'
-import { log } from './log.ts'
+import { log, traceOf } from './log.ts'
 import { compose } from './pipeline.ts'
 import type { Host, Store } from './plugin.ts'
 import { guarded, type LoadedPlugin } from './plugins.ts'
@@ -118,7 +118,7 @@ export const buildGateway = async (
       try {
         await close()
       } catch (error) {
-        log.error('a plugin failed to close', { error: String(error) })
+        log.error('a plugin failed to close', { stack: traceOf(error) })
       }
   }
 

@@ -52,6 +52,17 @@ const pretty = ({ timestamp, level, message, properties }: LogRecord): string =>
 const json = ({ timestamp, level, message, properties }: LogRecord): string =>
   `${JSON.stringify({ time: new Date(timestamp).toISOString(), level, message: message.join(''), ...properties })}\n`
 
+/**
+ * An error's name and where it came from. Its message stays out, since it may quote what a client sent, unless
+ * SLUICE_DEBUG is set.
+ */
+export const traceOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return typeof error
+  const stack = error.stack ?? ''
+  if (process.env.SLUICE_DEBUG) return stack || String(error)
+  return [error.name, ...stack.split('\n').filter((line) => /^\s+at /.test(line))].join('\n')
+}
+
 /** Logs go to stdout: pretty on a terminal, JSON otherwise, as `server.log` says. */
 export const configureLog = (mode: ServerConfig['log']): void => {
   const format = mode === 'pretty' || (mode === 'auto' && process.stdout.isTTY) ? pretty : json

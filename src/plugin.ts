@@ -35,7 +35,7 @@ export interface Host {
   >
   /** Runs when the last call of a replaced or stopping gateway has ended. */
   onClose(close: () => void | Promise<void>): void
-  /** Routes to add to; they are guarded like every other. */
+  /** Routes to add to; Host and Origin are checked before them, keys are their own business. */
   readonly http: AnyElysia
   readonly store: Store
   /** Refuses addresses that are not public. */

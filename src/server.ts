@@ -2,13 +2,13 @@ import { Elysia, type AnyElysia } from 'elysia'
 import type { Server } from 'bun'
 import { GatewayError, toGatewayError } from './errors.ts'
 import type { Gateway } from './gateway.ts'
-import { log } from './log.ts'
+import { log, traceOf } from './log.ts'
 import { docs } from './server/docs.ts'
 import { dispatch, refuse, type Arrival } from './server/dispatch.ts'
 import { corsHeaders, guard, preflight } from './server/guard.ts'
 import type { Lifecycle } from './server/lifecycle.ts'
 import { listRoute, modelRoute } from './server/models.ts'
-import { nearestRoute } from './server/nearest-route.ts'
+import { notServed } from './server/not-served.ts'
 import { describe } from './server/openapi.ts'
 import { chatCompletions } from './surfaces/chat-completions.ts'
 import { completions } from './surfaces/completions.ts'
@@ -52,12 +52,9 @@ export const createApp = (
   const app = new Elysia({ name: 'sluice' })
   app.onError(({ error, request, code }) => {
     const known =
-      code === 'NOT_FOUND'
-        ? new GatewayError('not_found', {
-            message: nearestRoute(app, request.method, pathOf(request)),
-          })
-        : toGatewayError(error)
-    if (known.code === 'internal_error') log.error('internal error', { error: String(known.cause) })
+      code === 'NOT_FOUND' ? notServed(app, request.method, pathOf(request)) : toGatewayError(error)
+    if (known.code === 'internal_error')
+      log.error('internal error', { stack: traceOf(known.cause) })
     return refuse(known, openAI, wireFor(pathOf(request)))
   })
 
@@ -120,6 +117,8 @@ export const createFetch = (parts: ServerParts) => {
     }
     if (request.method === 'OPTIONS' && origin !== undefined) return preflight(origin)
     const response = await appFor(gateway).fetch(request)
+    if (!response.headers.has('x-request-id'))
+      response.headers.set('x-request-id', wireFor('').requestId)
     if (origin !== undefined)
       for (const [name, value] of Object.entries(corsHeaders(origin)))
         response.headers.set(name, value)

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { ConfigError } from '../config.ts'
 import { startDaemon, UnsafeBindError, type Daemon } from '../daemon.ts'
-import { log } from '../log.ts'
+import { log, traceOf } from '../log.ts'
 import { version } from '../version.ts'
 import { describeGateway } from './describe.ts'
 import { openDoor } from '../door.ts'
@@ -75,9 +75,7 @@ export const start = async ({ file, host, port }: StartOptions): Promise<number 
   }
   raiseRequestLimit()
   for (const event of ['unhandledRejection', 'uncaughtException'])
-    process.on(event, (error: unknown) =>
-      log.fatal(event, { error: error instanceof Error ? error.stack : String(error) }),
-    )
+    process.on(event, (error: unknown) => log.fatal(event, { stack: traceOf(error) }))
   openDoor()
   let daemon: Daemon
   try {

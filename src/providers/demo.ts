@@ -22,6 +22,12 @@ const promptOf = ({ messages, prompt }: Body): string =>
         .join('\n')
     : textOf(prompt)
 
+/** Characters of the prompt that are told back. */
+const shown = 4_000
+
+const shortened = (text: string): string =>
+  text.length <= shown ? text : `${text.slice(0, shown)}… (${text.length - shown} characters more)`
+
 const wordsOf = (text: string): string[] => text.match(/\s*\S+|\s+$/g) ?? [text]
 
 const report = (body: Body, headers: Readonly<Record<string, string>>): string =>
@@ -32,7 +38,7 @@ const report = (body: Body, headers: Readonly<Record<string, string>>): string =
     `route: ${headers['x-sluice-route'] || 'none'}`,
     `plugins: ${headers['x-sluice-plugins'] || 'none'}`,
     'prompt:',
-    promptOf(body),
+    shortened(promptOf(body)),
   ].join('\n')
 
 const usageFor = (prompt: string, answer: string) => {

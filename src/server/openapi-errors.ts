@@ -30,24 +30,29 @@ const headers = headerRefs([
   'retry-after-ms',
 ])
 
-const exampleOf = (code: ErrorCode, form: Codes) => ({
-  summary: kinds[code].message,
-  value: toOpenAIError(new GatewayError(code), {
+const bodyOf = (code: ErrorCode, form: Codes) =>
+  toOpenAIError(new GatewayError(code), {
     id: 'gen-5f0c7d6e9b3a4c218f6d2e1b0a9c8d7e',
     requestId: 'req_0a1b2c3d4e5f60718293a4b5c6d7e8f9',
     codes: form,
-  }),
-})
+  })
 
 const responseFor = (status: number, form: Codes) => {
   const here = codes.filter((code) => kinds[code].status === status)
+  const lines = here.map(
+    (code) => `- \`${bodyOf(code, 'name').error.code}\`: ${kinds[code].message}`,
+  )
+  const examples = here.map((code) => [
+    code,
+    { summary: kinds[code].message, value: bodyOf(code, form) },
+  ])
   return {
-    description: here.map((code) => `- \`${code}\`: ${kinds[code].message}`).join('\n'),
+    description: lines.join('\n'),
     headers,
     content: {
       'application/json': {
         schema: schemaRef('Error'),
-        examples: Object.fromEntries(here.map((code) => [code, exampleOf(code, form)])),
+        examples: Object.fromEntries(examples),
       },
     },
   }

@@ -64,7 +64,7 @@ export const inferOperation = (
 ): DocumentDecoration => {
   const parameters = parametersOf(hooks)
   return {
-    operationId: camel(`${method}${path}`),
+    operationId: camel(`${method}${path.replace('*', 'path')}`),
     summary: `${method.toUpperCase()} ${path}`,
     tags: ['Plugins'],
     security: noKey,

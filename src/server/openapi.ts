@@ -35,7 +35,7 @@ const toParameters = ([name, description, example]: NonNullable<OperationNotes['
 export const describe = (path: string, surface?: Surface): DocumentDecoration => {
   const prefix = prefixes.find((candidate) => path.startsWith(`${candidate}/`)) ?? ''
   const notes = operations[path.slice(prefix.length)]
-  if (!notes) return { summary: path }
+  if (!notes) return {}
   const { id, summary, description, examples, answer, otherwise = {}, parameter } = notes
   const forOpenRouter = prefix === '/api/v1'
   const request = surface && requestRef(surface.request)

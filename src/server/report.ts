@@ -1,6 +1,6 @@
 import { attempts, caller, route, type Call, type Usage } from '../chat.ts'
 import type { GatewayError } from '../errors.ts'
-import { log } from '../log.ts'
+import { log, traceOf } from '../log.ts'
 
 /** What is known about an answer when it has ended, well or not. */
 export interface Ending {
@@ -8,10 +8,6 @@ export interface Ending {
   readonly usage?: Usage
   readonly model?: string
 }
-
-/** What went wrong inside us, for the log only. */
-const stackOf = (error: GatewayError | undefined): string | undefined =>
-  error?.fault === 'gateway' && error.cause instanceof Error ? error.cause.stack : undefined
 
 /** One line for each request: never a prompt, never a key. `call` is missing when the request never became one. */
 export const report = (
@@ -41,6 +37,6 @@ export const report = (
     attempts: tried.length,
     failed:
       failed.length > 0 ? failed.map(({ provider, code }) => `${provider}:${code}`) : undefined,
-    stack: stackOf(error),
+    stack: error?.fault === 'gateway' && error.cause ? traceOf(error.cause) : undefined,
   })
 }

@@ -6,7 +6,12 @@ import { openAIEvents } from './openai-events.ts'
 import type { Surface } from './surface.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1))
-const name = v.pipe(v.string(), v.minLength(1), v.maxLength(512))
+const name = v.pipe(
+  v.string(),
+  v.minLength(1),
+  v.maxLength(512),
+  v.check((text) => !/\p{Cc}/u.test(text), 'control characters'),
+)
 
 /** What the gateway reads of every OpenAI-shaped request. */
 export const routed = {

@@ -5,7 +5,7 @@ import {
   expectNoFailover,
   expectUsageLast,
 } from '../support/expectations.ts'
-import { startLab, type Lab } from '../support/lab.ts'
+import { chat, prompt, startLab, type Lab } from '../support/lab.ts'
 import type { Exchange, Script } from '../support/provider.ts'
 import { recordings, text, toolCalls, usageOf, type Recording } from '../support/recorded.ts'
 import {
@@ -60,6 +60,21 @@ test('F31 a stream that breaks off after content ends as an error, whichever way
     })
   }
   expectNoFailover(lab)
+})
+
+test('F31 under /api/v1 the code of the in-band error is an integer', async () => {
+  await using lab = await startTheLab()
+  lab.a.next(dieAfter(4, answers(good)))
+  const answer = await chat(`${lab.sluice.url}/api/v1`, {
+    model: 'm',
+    messages: prompt,
+    stream: true,
+  })
+  expect(answer.text).toBe('One two three')
+  expect(answer.error).toMatchObject({
+    code: 502,
+    metadata: { error_type: 'provider_unavailable' },
+  })
 })
 
 test('F32 a stream that stalls after content is kept warm, then ended as an error, and the upstream let go', async () => {

@@ -25,6 +25,7 @@ import {
 } from '../support/scripts.ts'
 import { badlyGzipped, dieAfter, gzipped, withHeaders } from '../support/spoils.ts'
 import { recordings, text } from '../support/recorded.ts'
+import { sse } from '../support/sse.ts'
 import { until } from '../support/until.ts'
 
 // bunfig.toml’s test timeout is not read by Bun 1.4.5
@@ -184,6 +185,17 @@ test('F07 a prompt that is too long is told to the client and asked of nobody el
     },
   }))
 
+test('F07 a model that the request names next may take what was too long for the first', async () => {
+  await using lab = await startLab({ routes: { roomy: ['b/roomy'] } })
+  lab.a.always(status(400, errorBody('too long', 'context_length_exceeded')))
+  for (const stream of both) {
+    const answer = await lab.chat({ model: 'solo', models: ['roomy'], stream })
+    expectAnswer(answer, { text: 'Hello from b.', provider: 'b', attempts: 2 })
+    expect(lab.b.requests.at(-1)!.json.model).toBe('roomy')
+    expect(lab.b.requests.at(-1)!.json.models).toBeUndefined()
+  }
+})
+
 test('F08 any other 400 passes with the provider’s own message', async () => {
   await using lab = await startLab()
   lab.a.always(status(400, errorBody('temperature must be at most 2', 'invalid_value')))
@@ -212,6 +224,23 @@ test('F09 a refused key is not used again', async () => {
   lab.a.always(refusals[0]!)
   for (let n = 0; n < 3; n++) expectAnswer(await lab.chat(), { text: 'Hello from b.' })
   expect(lab.a.requests).toHaveLength(1)
+})
+
+test('F09 with a second key at the provider, only the refused one is set aside', async () => {
+  await using lab = await startLab({
+    providers: ({ a }) => ({
+      twin: { dialect: 'openai', base_url: a.url, api_keys: ['sk-provider-1', 'sk-provider-2'] },
+    }),
+    routes: { twin: ['twin/m'] },
+  })
+  lab.a.always((exchange) => {
+    const good = exchange.request.headers.authorization === 'Bearer sk-provider-2'
+    return (good ? byPath('a') : refusals[0]!)(exchange)
+  })
+  for (let n = 0; n < 4; n++) {
+    expectAnswer(await lab.chat({ model: 'twin', stream: n % 2 === 0 }), { text: 'Hello from a.' })
+  }
+  expect(lab.a.requests.length).toBeWithin(4, 6)
 })
 
 const broke = [
@@ -328,6 +357,24 @@ test('F16 when all fail, every attempt is listed', async () => {
       { provider: 'c', model: 'm', status: 502 },
     ])
   }
+})
+
+test('F16 embeddings and legacy completions are passed over as well', async () => {
+  await using lab = await startLab()
+  const send = (path: string, body: object): Promise<Response> =>
+    fetch(`${lab.sluice.v1}/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'm', ...body }),
+    })
+  lab.a.next(status(500), reset(), reset())
+  const embeddings = await send('embeddings', { input: 'hello' })
+  expect(await embeddings.json()).toMatchObject({ object: 'list', provider: 'b' })
+  const whole = (await (await send('completions', { prompt: 'hello' })).json()) as any
+  expect(whole).toMatchObject({ object: 'text_completion', provider: 'b' })
+  const stream = await sse(await send('completions', { prompt: 'hello', stream: true }))
+  expect(stream.events.map((event) => event.choices[0]?.text ?? '').join('')).toBe('Hello from b.')
+  expect(stream.events.filter((event) => event.usage)).toHaveLength(1)
 })
 
 test('F16 under /api/v1 the code is the status, as OpenRouter’s SDK demands', async () => {

@@ -3,7 +3,7 @@ import { expectAnswer, expectError } from '../support/expectations.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
 import { post, rawClient } from '../support/raw.ts'
-import { answers, endless, headOnly, silent } from '../support/scripts.ts'
+import { answers, endless, errorBody, headOnly, silent, status } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
 
 // bunfig.toml’s test timeout is not read by Bun 1.4.5
@@ -281,6 +281,28 @@ test.concurrent('F54 who tries wrong keys too fast gets 429', async () => {
   expect(statuses).toContain(401)
   expect(statuses).toContain(429)
   expect(lab.a.requests).toHaveLength(0)
+})
+
+test.concurrent('the log tells of every request but never holds a prompt or a key', async () => {
+  await using lab = await startLab({ plugins: [auth, 'fallback'] })
+  const secret = [{ role: 'user', content: 'SECRET' }]
+  lab.a.next(
+    status(400, errorBody('SECRET is not allowed')),
+    status(401, errorBody('sk-provider-a')),
+  )
+  for (const stream of [true, false]) {
+    await lab.chat({ messages: secret, stream }, bearer('sk-test-all-0001'))
+    await lab.chat({ messages: secret, stream }, bearer('sk-test-wrong-0001'))
+    await lab.chat({ model: 'SECRET', messages: 'SECRET' }, bearer('sk-test-all-0001'))
+  }
+  await lab.chat({}, { body: 'SECRET', ...bearer('sk-test-all-0001') })
+  await until(
+    'every request is logged',
+    () => lab.sluice.log().filter((line) => line.status).length >= 7,
+  )
+  for (const word of ['SECRET', 'sk-test', 'sk-provider']) {
+    expect(lab.sluice.stdout() + lab.sluice.stderr()).not.toContain(word)
+  }
 })
 
 test.concurrent(

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { chat, startLab, type Answer, type Lab } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
 import { text } from '../support/recorded.ts'
+import { post, rawClient } from '../support/raw.ts'
 import { createRandom } from '../support/random.ts'
 import {
   answers,
@@ -178,6 +179,23 @@ test('two providers that fail four times of five never keep a healthy third from
     if (answer.status !== 200) wrong.push(`request ${n}: ${answer.status} ${answer.error.code}`)
   })
   expect(wrong).toEqual([])
+})
+
+test('four hundred streams at once all reach the provider', async () => {
+  await using lab = await startLab()
+  lab.a.always(silent())
+  const { port } = lab.sluice
+  const body = JSON.stringify({
+    model: 'solo',
+    stream: true,
+    messages: [{ role: 'user', content: 'hi' }],
+  })
+  const bytes = post('/v1/chat/completions', [`host: 127.0.0.1:${port}`], body)
+  const clients = await Promise.all(Array.from({ length: 400 }, () => rawClient(port, bytes)))
+  await until('the provider has them all', () => lab.a.open === 400)
+  expect((await fetch(`${lab.sluice.url}/health`)).status).toBe(200)
+  for (const { socket } of clients) socket.destroy()
+  await expectCalm(lab)
 })
 
 test(

@@ -1,0 +1,127 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { chromium, type Browser, type Page } from 'playwright-core'
+import { startSluice, type Sluice } from './support/sluice.ts'
+
+const executablePath = [
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find(existsSync)
+const skipped = executablePath === undefined && process.env.CI !== 'true'
+if (skipped)
+  console.log('The browser tests are skipped: no Chromium here (apt-get install chromium).')
+
+/** No host but this machine can be reached. */
+const args = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+]
+
+let sluice: Sluice
+let browser: Browser | undefined
+
+beforeAll(async () => {
+  if (skipped) return
+  if (executablePath === undefined) throw new Error('CI needs Chromium for the browser tests')
+  sluice = await startSluice({
+    config: JSON.stringify({
+      server: { discover: false },
+      plugins: [{ auth: { keys: { laptop: { key: 'sk-laptop' } } } }, 'fallback'],
+    }),
+  })
+  browser = await chromium.launch({ executablePath, args })
+})
+afterAll(async () => {
+  await browser?.close()
+  await sluice?.stop()
+})
+
+/** The page, with everything in `complaints` that should not have happened, and who was asked. */
+const open = async (colorScheme: 'light' | 'dark' = 'light') => {
+  const page = await browser!.newPage({ viewport: { width: 1280, height: 1000 }, colorScheme })
+  const asked: string[] = []
+  const complaints: string[] = []
+  page.on('request', (request) => asked.push(request.url()))
+  page.on('console', (line) => line.type() !== 'log' && complaints.push(line.text()))
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('requestfailed', (request) => complaints.push(`failed: ${request.url()}`))
+  await page.goto(`${sluice.url}/docs`)
+  await page.locator('.opblock').first().waitFor()
+  return { page, asked, complaints }
+}
+
+const operation = (page: Page, tag: string, id: string) => page.locator(`#operations-${tag}-${id}`)
+
+const expand = async (page: Page, tag: string, id: string) => {
+  const block = operation(page, tag, id)
+  await block.locator('.opblock-summary-control').click()
+  await block.getByRole('button', { name: 'Try it out' }).click()
+  return block
+}
+
+const execute = async (block: ReturnType<typeof operation>) => {
+  await block.getByRole('button', { name: 'Execute' }).click()
+  const live = block.locator('.live-responses-table')
+  const status = await live.locator('tbody .response-col_status').first().innerText()
+  return { status, body: await live.locator('.highlight-code').first().innerText() }
+}
+
+const authorize = async (page: Page) => {
+  await page.getByRole('button', { name: 'Authorize', exact: true }).first().click()
+  await page.getByLabel('auth-bearer-value').fill('sk-laptop')
+  await page.getByRole('button', { name: 'Apply credentials' }).first().click()
+  await page.getByRole('button', { name: 'Close' }).last().click()
+}
+
+test.skipIf(skipped)(
+  'a chat completion can be tried out in a browser, with no network',
+  async () => {
+    const { page, asked, complaints } = await open()
+    expect(await page.title()).toBe('Sluice')
+    expect(await page.locator('.info').innerText()).toContain(
+      `curl -N ${sluice.url}/v1/chat/completions`,
+    )
+    await authorize(page)
+
+    const chat = await expand(page, 'OpenAI', 'createChatCompletion')
+    const whole = await execute(chat)
+    expect(whole.status).toStartWith('200')
+    expect(whole.body).toContain('This is the demo provider of Sluice.')
+    expect(whole.body).toContain('user: Say hello.')
+
+    const screenshot = join(tmpdir(), 'sluice-docs.png')
+    await page.screenshot({ path: screenshot, fullPage: true })
+    console.log(`screenshot: ${screenshot}`)
+
+    await chat.getByRole('combobox').nth(1).selectOption({ label: 'A streamed answer' })
+    const streamed = await execute(chat)
+    expect(streamed.status).toStartWith('200')
+    expect(streamed.body).toContain('data: [DONE]')
+
+    const model = await expand(page, 'OpenRouter', 'openRouterGetModel')
+    const described = await execute(model)
+    expect(described.status).toStartWith('200')
+    expect(described.body).toContain('"id": "demo/demo"')
+
+    expect(asked.filter((url) => !url.startsWith(`${sluice.url}/`))).toEqual([])
+    expect(complaints).toEqual([])
+    await page.close()
+  },
+)
+
+test.skipIf(skipped)('without a key the page shows the error as it is', async () => {
+  const { page } = await open('dark')
+  const refused = await execute(await expand(page, 'OpenAI', 'createChatCompletion'))
+  expect(refused.status).toStartWith('401')
+  expect(refused.body).toContain('"code": "invalid_api_key"')
+  await page.close()
+})
