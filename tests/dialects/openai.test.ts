@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { Call, Operation } from '../../src/chat.ts'
+import type { Call, Chunk, Operation } from '../../src/chat.ts'
 import { parseConfig, type ProviderConfig } from '../../src/config.ts'
 import { openai } from '../../src/dialects/openai.ts'
 import { GatewayError } from '../../src/errors.ts'
@@ -20,7 +20,7 @@ const providerWith = (more: object = {}): ProviderConfig => {
 /** The call that a client's body becomes. */
 const callFor = (body: string, operation: Operation = 'chat'): Call => {
   const source = readJson(body, limits)
-  return fakeCall(source.value as object, { operation, source })
+  return fakeCall({}, { operation, source, request: source.value as Call['request'] })
 }
 
 const endpoint = { provider: 'box', model: 'real-model' }
@@ -257,8 +257,12 @@ test('choices without an index are numbered', () => {
 })
 
 test('embeddings are one chunk without choices', () => {
-  const body = { object: 'list', data: [{ embedding: [0.5] }], usage: { total_tokens: 1 } }
-  expect(whole(body, 'embeddings').chunks).toEqual([body as object])
+  const body = {
+    object: 'list',
+    data: [{ embedding: [0.5] }],
+    usage: { prompt_tokens: 1, total_tokens: 1 },
+  }
+  expect(whole(body, 'embeddings').chunks).toEqual([body as Chunk])
 })
 
 const failure = (run: () => unknown): GatewayError => {

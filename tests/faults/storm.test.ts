@@ -27,6 +27,7 @@ import {
   gzipped,
   slowly,
   splitEvery,
+  late,
 } from '../support/spoils.ts'
 import { until } from '../support/until.ts'
 
@@ -181,8 +182,22 @@ test('two providers that fail four times of five never keep a healthy third from
   expect(wrong).toEqual([])
 })
 
-test('four hundred streams at once all reach the provider', async () => {
+test('a provider that is killed while it answers is not noticed by anybody', async () => {
   await using lab = await startLab()
+  lab.a.always(late(20, coalesced(tell('alpha'))))
+  lab.b.always(tell('beta'))
+  const served: string[] = []
+  await inParallel(16, 200, async (n) => {
+    if (n === 60) await lab.a.stop()
+    const answer = await lab.chat({ stream: n % 2 === 0 })
+    served.push(answer.error?.code ?? answer.text.split('0')[0])
+  })
+  expect(new Set(served)).toEqual(new Set(['alpha', 'beta']))
+  await expectCalm(lab)
+})
+
+test('four hundred streams at once all reach the provider', async () => {
+  await using lab = await startLab({ env: {} })
   lab.a.always(silent())
   const { port } = lab.sluice
   const body = JSON.stringify({

@@ -14,6 +14,7 @@ export const expectAnswer = (
   expect(answer.status).toBe(200)
   expect(answer.text).toBe(expected.text)
   expect(answer.headers.get('x-request-id')).toBeString()
+  expect(answer.headers.get('x-generation-id')).toStartWith('gen-')
   if (expected.attempts !== undefined) {
     expect(answer.headers.get('x-sluice-attempts')).toBe(String(expected.attempts))
   }

@@ -13,6 +13,8 @@ export interface LabOptions {
   ) => Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly routes?: Readonly<Record<string, unknown>>
   readonly plugins?: readonly unknown[]
+  /** The daemon’s environment; by default what spares it beginning again with a higher request limit. */
+  readonly env?: Readonly<Record<string, string>>
   /** How many names provider `a` has: `a0`, `a1` …, each with its routes `m0` (then `b`, `c`) and `solo0`. */
   readonly lanes?: number
 }
@@ -55,7 +57,8 @@ export const prompt = [{ role: 'user', content: 'Say hello.' }]
 export const startLab = async (options: LabOptions = {}): Promise<Lab> => {
   const [a, b, c] = await Promise.all(['a', 'b', 'c'].map((name) => startProvider({ name })))
   const providers = { a: a!, b: b!, c: c! }
-  const sluice = await startSluice({ config: labConfig(providers, options) }).catch(
+  const env = options.env ?? { BUN_CONFIG_MAX_HTTP_REQUESTS: '4096' }
+  const sluice = await startSluice({ config: labConfig(providers, options), env }).catch(
     async (error) => {
       await Promise.all([a!.stop(), b!.stop(), c!.stop()])
       throw error

@@ -1,5 +1,5 @@
-import type { SchemaName } from './openapi-schemas.ts'
-import * as samples from './openapi-samples.ts'
+import type { SchemaName } from './schemas.ts'
+import * as samples from './samples.ts'
 
 interface Example {
   readonly summary: string

@@ -1,4 +1,4 @@
-import type { JsonSchema } from './openapi-schemas.ts'
+import type { JsonSchema } from './schemas.ts'
 
 /** Words for request fields whose schema has none; a field means the same in every request. */
 const notes: Readonly<Record<string, string>> = {

@@ -4,12 +4,12 @@ declare module 'swagger-ui-dist/*' {
   export default path
 }
 
-declare module '*/docs-boot.js' {
+declare module '*/boot.js' {
   const path: string
   export default path
 }
 
-declare module '*/docs-style.css' {
+declare module '*/style.css' {
   const path: string
   export default path
 }

@@ -3,12 +3,12 @@ import { GatewayError } from '../errors.ts'
 import { kinds, type ErrorCode } from '../errors/kinds.ts'
 import { toOpenAIError } from '../surfaces/openai-error.ts'
 import type { Wire } from '../surfaces/surface.ts'
-import { headerRefs } from './openapi-headers.ts'
-import { schemaRef } from './openapi-schemas.ts'
+import { headerRefs } from './headers.ts'
+import { schemaRef } from './schemas.ts'
 
 type Codes = Wire['codes']
 
-/** No client sees them: nobody is left to answer, or nothing gives them yet. */
+/** No operation answers with them: another method was asked for, or nobody is left to answer. */
 const unseen = new Set<number>([405, 408, 499])
 
 const codes = Object.keys(kinds) as ErrorCode[]

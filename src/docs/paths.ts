@@ -1,5 +1,5 @@
 import type { AnyElysia, DocumentDecoration, InternalRoute } from 'elysia'
-import { inferOperation } from './openapi-routes.ts'
+import { inferOperation } from './routes.ts'
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace']
 

@@ -1,8 +1,8 @@
 import icon from 'swagger-ui-dist/favicon-32x32.png' with { type: 'file' }
 import bundle from 'swagger-ui-dist/swagger-ui-bundle.js' with { type: 'file' }
 import style from 'swagger-ui-dist/swagger-ui.css' with { type: 'file' }
-import boot from './docs-boot.js' with { type: 'file' }
-import ownStyle from './docs-style.css' with { type: 'file' }
+import boot from './boot.js' with { type: 'file' }
+import ownStyle from './style.css' with { type: 'file' }
 
 const prefix = '/docs/assets'
 

@@ -3,8 +3,8 @@ import type { GenericSchema } from 'valibot'
 import { chatCompletions, routed } from '../surfaces/chat-completions.ts'
 import { completions } from '../surfaces/completions.ts'
 import { embeddings } from '../surfaces/embeddings.ts'
-import { answers } from './openapi-answers.ts'
-import { withFieldNotes } from './openapi-fields.ts'
+import { answers } from './answers.ts'
+import { withFieldNotes } from './fields.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 

@@ -1,11 +1,11 @@
 import type { AnyElysia } from 'elysia'
 import { version } from '../version.ts'
-import { componentResponses } from './openapi-errors.ts'
-import { componentHeaders } from './openapi-headers.ts'
-import { pathsOf } from './openapi-paths.ts'
-import { definedSchemas } from './openapi-routes.ts'
-import { componentSchemas } from './openapi-schemas.ts'
-import { optionalKey, securitySchemes } from './openapi-security.ts'
+import { componentResponses } from './errors.ts'
+import { componentHeaders } from './headers.ts'
+import { pathsOf } from './paths.ts'
+import { definedSchemas } from './routes.ts'
+import { componentSchemas } from './schemas.ts'
+import { optionalKey, securitySchemes } from './security.ts'
 
 const tags = [
   { name: 'OpenAI', description: 'What OpenAI’s SDKs call: their base URL ends in `/v1`.' },

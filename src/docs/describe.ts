@@ -1,10 +1,10 @@
 import type { DocumentDecoration } from 'elysia'
 import type { Surface } from '../surfaces/surface.ts'
-import { refusals } from './openapi-errors.ts'
-import { headerRefs } from './openapi-headers.ts'
-import { operations, type OperationNotes } from './openapi-operations.ts'
-import { requestRef, schemaRef } from './openapi-schemas.ts'
-import { noKey, optionalKey } from './openapi-security.ts'
+import { refusals } from './errors.ts'
+import { headerRefs } from './headers.ts'
+import { operations, type OperationNotes } from './operations.ts'
+import { requestRef, schemaRef } from './schemas.ts'
+import { noKey, optionalKey } from './security.ts'
 
 const prefixes = ['/api/v1', '/v1']
 
@@ -41,7 +41,7 @@ export const describe = (path: string, surface?: Surface): DocumentDecoration =>
   const request = surface && requestRef(surface.request)
   const headers = headerRefs([
     'x-request-id',
-    'x-generation-id',
+    ...(notes.refusals ? (['x-generation-id'] as const) : []),
     ...(surface ? (['x-sluice-attempts', 'x-sluice-provider', 'x-sluice-model'] as const) : []),
   ])
   return {
@@ -57,9 +57,12 @@ export const describe = (path: string, surface?: Surface): DocumentDecoration =>
       },
     }),
     responses: {
-      200: { ...toResponse(answer), ...(notes.refusals && { headers }) },
+      200: { ...toResponse(answer), headers },
       ...Object.fromEntries(
-        Object.entries(otherwise).map(([status, other]) => [status, toResponse(other)]),
+        Object.entries(otherwise).map(([status, other]) => [
+          status,
+          { ...toResponse(other), headers },
+        ]),
       ),
       ...(notes.refusals && refusals(notes.refusals, forOpenRouter ? 'status' : 'name')),
     },

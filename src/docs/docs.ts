@@ -1,9 +1,9 @@
 import { swagger, type ElysiaSwaggerConfig } from '@elysiajs/swagger'
 import { Elysia, type AnyElysia } from 'elysia'
-import { assets, serveAsset } from './docs-assets.ts'
-import { introduction } from './docs-intro.ts'
-import { servePage } from './docs-page.ts'
-import { createDocument } from './openapi-document.ts'
+import { assets, serveAsset } from './assets.ts'
+import { introduction } from './intro.ts'
+import { servePage } from './page.ts'
+import { createDocument } from './document.ts'
 
 type Document = ReturnType<typeof createDocument>
 

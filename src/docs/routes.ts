@@ -1,8 +1,8 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { AnyElysia, DocumentDecoration, InternalRoute } from 'elysia'
 import type { GenericSchema } from 'valibot'
-import { schemaPath, type JsonSchema } from './openapi-schemas.ts'
-import { noKey } from './openapi-security.ts'
+import { schemaPath, type JsonSchema } from './schemas.ts'
+import { noKey } from './security.ts'
 
 type Direction = 'input' | 'output'
 

@@ -1,4 +1,4 @@
-import { assets } from './docs-assets.ts'
+import { assets } from './assets.ts'
 
 /** Swagger UI puts styles into attributes and pictures into `data:` URLs; everything else is ours and local. */
 const policy = [
