@@ -17,7 +17,7 @@ export const report = (
   { error, usage, model }: Ending,
 ): void => {
   const tried = call?.vars.get(attempts) ?? []
-  const served = tried.findLast(({ code }) => code === 'ok') ?? tried.at(-1)
+  const served = tried.findLast(({ code }) => code === 'ok')
   const failed = tried.filter(({ code }) => code !== 'ok')
   log[error && error.status >= 500 ? 'warn' : 'info'](operation, {
     id,

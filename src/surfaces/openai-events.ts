@@ -49,6 +49,7 @@ const pieces = (chunk: Chunk): Chunk[] => {
 
 /** OpenAI's stream of chunks, which ends with `[DONE]` also after an error. */
 export const openAIEvents = (wire: Wire): EventWriter => {
+  const nothing = () => (seen.object === 'text_completion' ? { text: '' } : { delta: {} })
   let seen: Chunk = { id: wire.id, created: Math.floor(Date.now() / 1_000) }
   let named = false
   return {
@@ -68,7 +69,7 @@ export const openAIEvents = (wire: Wire): EventWriter => {
           object: seen.object === 'text_completion' ? seen.object : 'chat.completion.chunk',
           created: seen.created ?? Math.floor(Date.now() / 1_000),
           model: seen.model ?? '',
-          choices: [{ index: 0, delta: {}, finish_reason: 'error' }],
+          choices: [{ index: 0, ...nothing(), finish_reason: 'error' }],
           ...toOpenAIError(error, wire),
         }),
       ) + event('[DONE]'),
