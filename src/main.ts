@@ -1,6 +1,7 @@
 #!/usr/bin/env bun
 import { parseArgs } from 'node:util'
 import { nearest } from './nearest.ts'
+import { raiseRequestLimit } from './request-limit.ts'
 import { version } from './version.ts'
 
 type Values = Readonly<Record<string, string | boolean | undefined>>
@@ -41,6 +42,7 @@ const commands: Readonly<Record<string, Command>> = {
       host: { type: 'string', help: 'listen on this address instead of server.host' },
     },
     run: async (values) => {
+      raiseRequestLimit()
       const { start } = await import('./commands/start.ts')
       return start({ file: fileOf(values), host: text(values.host), port: text(values.port) })
     },

@@ -27,7 +27,7 @@ for (const { name, command } of steps) {
   else failed++
 }
 
-const tests = Bun.spawn([bun, 'test', ...process.argv.slice(2)], {
+const tests = Bun.spawn([bun, 'test', '--timeout', '60000', ...process.argv.slice(2)], {
   stdout: 'inherit',
   stderr: 'pipe',
   env: { ...process.env, FORCE_COLOR: process.stderr.isTTY ? '1' : '0' },

@@ -16,20 +16,6 @@ export interface StartOptions {
 const configurationError = 78
 const usageError = 64
 const unavailable = 69
-/** More than Bun's 256, which slow streams would use up. */
-const requests = '4096'
-
-/** Bun reads this limit once, before any code runs; so the process begins again with it. */
-const raiseRequestLimit = (): void => {
-  if (process.env.BUN_CONFIG_MAX_HTTP_REQUESTS !== undefined) return
-  const env = { ...process.env, BUN_CONFIG_MAX_HTTP_REQUESTS: requests }
-  process.execve?.(
-    process.execPath,
-    [process.execPath, ...process.execArgv, ...process.argv.slice(1)],
-    env,
-  )
-}
-
 const greeting = (daemon: Daemon, file: string | undefined): string => {
   const { url } = daemon
   const unused = file === undefined && existsSync('config.yaml')
@@ -73,7 +59,6 @@ export const start = async ({ file, host, port }: StartOptions): Promise<number 
     console.error('sluice: --port takes a number from 0 to 65535')
     return usageError
   }
-  raiseRequestLimit()
   for (const event of ['unhandledRejection', 'uncaughtException'])
     process.on(event, (error: unknown) => log.fatal(event, { stack: traceOf(error) }))
   openDoor()

@@ -53,6 +53,7 @@ export const pump = (
 ): ReadableStream<Uint8Array> => {
   const { silent, writer, heartbeat, write_timeout, abort, stopped } = options
   const notes = createNotes()
+  const tick = Math.min(heartbeat, write_timeout) / 2
   let ended = false
   let waiting = false
   let since = performance.now()
@@ -74,17 +75,17 @@ export const pump = (
         const check = () => {
           const limit = waiting ? heartbeat : write_timeout
           const left = since + limit - performance.now()
-          if (left > 0) timer = setTimeout(check, Math.min(left, heartbeat / 2))
+          if (left > 0) timer = setTimeout(check, Math.min(left, tick))
           else if (waiting) {
             controller.enqueue(comment)
             since = performance.now()
-            timer = setTimeout(check, heartbeat / 2)
+            timer = setTimeout(check, tick)
           } else {
             controller.error(new Error('the client does not read'))
             end(new GatewayError('client_closed', { message: 'The client did not read.' }))
           }
         }
-        timer = setTimeout(check, heartbeat / 2)
+        timer = setTimeout(check, tick)
       },
       async pull(controller) {
         waiting = true
