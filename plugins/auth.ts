@@ -100,7 +100,7 @@ export default definePlugin({
     return (call, next) => {
       if (known.length === 0) return next(call)
       const found = find(known, presented(call.headers))
-      if (!found) throw refuse(host, call.address)
+      if (!found) throw refuse(host, call.address())
       allow(call, found.caller, host)
       call.vars.set(caller, found.caller)
       return next(call)

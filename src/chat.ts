@@ -109,8 +109,8 @@ export interface Call {
   readonly endpoint?: Endpoint
   /** The client's headers. */
   readonly headers: Headers
-  /** The client's IP address. */
-  readonly address: string
+  /** The client's IP address, looked up when asked. */
+  readonly address: () => string
   /** Aborts when the client has left. */
   readonly signal: AbortSignal
   readonly vars: Vars

@@ -63,12 +63,29 @@ export const traceOf = (error: unknown): string => {
   return [error.name, ...stack.split('\n').filter((line) => /^\s+at /.test(line))].join('\n')
 }
 
+/** Milliseconds that a line may wait for others to be written with it. */
+const gather = 50
+let lines: string[] = []
+
+/** Writes what has gathered; also at the end of the process. */
+export const flushLog = (): void => {
+  if (lines.length === 0) return
+  const text = lines.join('')
+  lines = []
+  process.stdout.write(text)
+}
+process.on('exit', flushLog)
+
+const write = (line: string): void => {
+  if (lines.push(line) === 1) setTimeout(flushLog, gather)
+}
+
 /** Logs go to stdout: pretty on a terminal, JSON otherwise, as `server.log` says. */
 export const configureLog = (mode: ServerConfig['log']): void => {
   const format = mode === 'pretty' || (mode === 'auto' && process.stdout.isTTY) ? pretty : json
   configureSync({
     reset: true,
-    sinks: { out: (record) => void process.stdout.write(format(record)) },
+    sinks: { out: (record) => write(format(record)) },
     loggers: [
       { category: ['logtape', 'meta'], sinks: [], lowestLevel: 'error' },
       {

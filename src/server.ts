@@ -20,14 +20,15 @@ import { version } from './version.ts'
 const openAI = { error: toOpenAIError }
 const prefixes = ['/v1', '/api/v1'] as const
 
-const random = (): string => crypto.randomUUID().replaceAll('-', '')
-
 /** OpenRouter's clients use `/api/v1` and demand integer codes; OpenAI's use `/v1` and strings. */
-const wireFor = (path: string): Wire => ({
-  id: `gen-${random()}`,
-  requestId: `req_${random()}`,
-  codes: path.startsWith('/api/') ? 'status' : 'name',
-})
+const wireFor = (url: string): Wire => {
+  const random = crypto.randomUUID().replaceAll('-', '')
+  return {
+    id: `gen-${random}`,
+    requestId: `req_${random}`,
+    codes: url.includes('/api/v1/') ? 'status' : 'name',
+  }
+}
 
 export interface ServerParts {
   readonly current: () => Gateway
@@ -47,7 +48,7 @@ export const createApp = (
     server: server(),
     gateway,
     lifecycle,
-    wire: wireFor(pathOf(request)),
+    wire: wireFor(request.url),
   })
   const app = new Elysia({ name: 'sluice' })
   app.onError(({ error, request, code }) => {
@@ -55,7 +56,7 @@ export const createApp = (
       code === 'NOT_FOUND' ? notServed(app, request.method, pathOf(request)) : toGatewayError(error)
     if (known.code === 'internal_error')
       log.error('internal error', { stack: traceOf(known.cause) })
-    return refuse(known, openAI, wireFor(pathOf(request)))
+    return refuse(known, openAI, wireFor(request.url))
   })
 
   const post = (path: string, surface: Surface) => {

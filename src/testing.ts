@@ -16,7 +16,7 @@ export const fakeCall = (request: Partial<Request> = {}, call: Partial<Call> = {
   operation: 'chat',
   request: { model: 'test/model', messages: [{ role: 'user', content: 'Hello!' }], ...request },
   headers: new Headers(),
-  address: '127.0.0.1',
+  address: () => '127.0.0.1',
   signal: new AbortController().signal,
   vars: new Vars(),
   ...call,

@@ -80,6 +80,7 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
     )
     enter(provider.name, 1)
     let stage: Stage = 'sent'
+    let complete = false
     try {
       const batches = await openExchange(
         {
@@ -101,7 +102,10 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
       try {
         for (;;) {
           const { done, value } = await batches.next()
-          if (done) return
+          if (done) {
+            complete = true
+            return
+          }
           if (stage !== 'spoken' && value.chunks.some(hasContent)) {
             stage = 'spoken'
             clock()
@@ -122,8 +126,8 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
     } finally {
       clock()
       watch.stop()
-      call.signal.removeEventListener('abort', abort)
-      controller.abort()
+      // an abort would cost a finished exchange its connection
+      if (!complete) controller.abort()
       enter(provider.name, -1)
     }
   }

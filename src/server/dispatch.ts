@@ -92,7 +92,6 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     const leaveGateway = gateway.enter()
     const flight = lifecycle.enter(abort)
     leave = () => {
-      request.signal.removeEventListener('abort', abort)
       flight.leave()
       leaveGateway()
     }
@@ -102,7 +101,7 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
       request: checkRequest(surface.request, source),
       source,
       headers: request.headers,
-      address: server?.requestIP(request)?.address ?? '',
+      address: () => server?.requestIP(request)?.address ?? '',
       signal: controller.signal,
       vars: new Vars(),
     }

@@ -19,7 +19,7 @@ const listed = async ({ request, server, gateway, wire }: Arrival): Promise<read
         operation: 'models',
         request: { model: '' },
         headers: request.headers,
-        address: server?.requestIP(request)?.address ?? '',
+        address: () => server?.requestIP(request)?.address ?? '',
         signal: request.signal,
         vars: new Vars(),
       }),

@@ -7,7 +7,7 @@ import type { Batch } from '../stream.ts'
 import { classify, classifyThrown } from './classify.ts'
 import { meterStream, meterWhole } from './meter.ts'
 import { isReachable } from './reach.ts'
-import { largestBody, readsOf, readText, withFirst, type Reads } from './reads.ts'
+import { largestBody, readBody, readsOf, readText, withFirst } from './reads.ts'
 import { headersFor, type Send } from './send.ts'
 import type { Watch } from './watch.ts'
 
@@ -60,22 +60,18 @@ const request = async (exchange: Exchange): Promise<Response> => {
   const { connect, first_byte, stall } = provider.timeouts
   const patience = first_byte * (isSlowToBegin(call) ? slowFactor : 1)
   watch.arm(patience, timedOut)
-  const probe = setTimeout(async () => {
+  watch.glance(connect / 2, async () => {
     if (provider.base_url === 'demo:' || (await isReachable(url, connect / 2))) return
     watch.arm(0, () => new GatewayError('upstream_connect_timeout'))
-  }, connect / 2)
-  try {
-    const response = await send(url, init).catch((thrown) => {
-      const dead = classifyThrown(thrown, 'sent').code === 'upstream_reset'
-      if (!dead || controller.signal.aborted || !warm.delete(url)) throw thrown
-      return send(url, init)
-    })
-    warm.add(url)
-    return response
-  } finally {
-    clearTimeout(probe)
-    watch.arm(stall, timedOut)
-  }
+  })
+  const response = await send(url, init).catch((thrown) => {
+    const dead = classifyThrown(thrown, 'sent').code === 'upstream_reset'
+    if (!dead || controller.signal.aborted || !warm.delete(url)) throw thrown
+    return send(url, init)
+  })
+  warm.add(url)
+  watch.arm(stall, timedOut)
+  return response
 }
 
 const parsed = (text: string): unknown => {
@@ -99,27 +95,40 @@ const formOf = (beginning: string): Form => {
   return eventFields.some((field) => field.startsWith(text)) ? 'undecided' : 'nonsense'
 }
 
+/** A single batch as an iterator. */
+const once = (batch: Batch): AsyncIterator<Batch> => {
+  let taken = false
+  return {
+    next: async () => {
+      if (taken) return { done: true, value: undefined }
+      taken = true
+      return { done: false, value: batch }
+    },
+  }
+}
+
 async function* one(read: Uint8Array): AsyncGenerator<Uint8Array> {
   yield read
 }
 
 /** What came is believed by its content, whatever its content-type says and whatever was asked for. */
-const decode = async (exchange: Exchange, reads: Reads): Promise<AsyncIterator<Batch>> => {
-  const { call, dialect, endpoint } = exchange
+const decode = async (exchange: Exchange, response: Response): Promise<AsyncIterator<Batch>> => {
+  const { call, dialect, endpoint, watch } = exchange
   const limits = { event: eventLimit(call) }
-  const whole = async function* (text: string): AsyncGenerator<Batch> {
-    yield meterWhole(dialect.decodeWhole(text, call), call, endpoint)
-  }
+  const whole = (text: string) => once(meterWhole(dialect.decodeWhole(text, call), call, endpoint))
   const streamed = (source: AsyncIterable<Uint8Array>) =>
-    meterStream(dialect.decodeStream(source, limits), call, endpoint)
+    meterStream(dialect.decodeStream(source, limits), call, endpoint, () =>
+      exchange.controller.abort(),
+    )
 
   if (call.request.stream !== true) {
-    const text = await readText(reads, largestBody)
+    const text = await readBody(response, watch.touch)
     const form = formOf(text)
     if (form === 'json') return whole(text)
     if (form === 'events') return streamed(one(new TextEncoder().encode(text)))
     throw new GatewayError('upstream_invalid_response')
   }
+  const reads = readsOf(response.body, watch.touch)
   const taken: Uint8Array[] = []
   let form: Form = 'undecided'
   while (form === 'undecided') {
@@ -150,11 +159,14 @@ export const openExchange = async (
 ): Promise<AsyncIterator<Batch>> => {
   const response = await request(exchange)
   told(response.status)
-  const reads = readsOf(response.body, () => exchange.watch.touch())
   if (sizeOf(response.headers) > largestHead) throw new GatewayError('upstream_response_too_large')
   if (response.status < 200 || response.status >= 300) {
-    const text = await readText(reads, largestErrorBody, true).catch(() => '')
+    const text = await readText(
+      readsOf(response.body, exchange.watch.touch),
+      largestErrorBody,
+      true,
+    ).catch(() => '')
     throw classify({ status: response.status, headers: response.headers, body: parsed(text) })
   }
-  return decode(exchange, reads)
+  return decode(exchange, response)
 }

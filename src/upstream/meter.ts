@@ -40,11 +40,13 @@ export const meterWhole = (batch: Batch, call: Call, { provider }: Endpoint): Ba
  * Follows a stream without changing what it says. It names the provider at the beginning, moves the usage to one last
  * chunk without choices, counts it where the provider did not, cuts what runs far beyond `max_tokens`, and never lets
  * a truncated or empty answer pass for a complete one.
+ * @param cut stops the provider
  */
 export async function* meterStream(
   batches: AsyncGenerator<Batch, StreamEnd>,
   call: Call,
   { provider }: Endpoint,
+  cut: () => void = () => undefined,
 ): AsyncGenerator<Batch> {
   const { max_tokens, max_completion_tokens, n } = call.request
   const limit = (max_completion_tokens ?? max_tokens ?? Infinity) * (n ?? 1)
@@ -106,6 +108,7 @@ export async function* meterStream(
       yield same ? value : { chunks: chunks.filter((chunk) => chunk !== undefined) }
       if (limit < Infinity && exceeds(answer, limit)) {
         const choices = unfinished().map((index) => ({ index, delta: {}, finish_reason: 'length' }))
+        cut()
         yield { chunks: [{ ...first, usage: null, choices }] }
         usage = undefined
         yield last()

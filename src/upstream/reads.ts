@@ -5,9 +5,36 @@ export const largestBody = 64 * 1024 * 1024
 
 export type Reads = AsyncIterableIterator<Uint8Array>
 
-/** A body's network reads, each noticed by the watch; `return` cancels the body. */
+/** Milliseconds and bytes that the end of a body may take after its last event. */
+const lingerTime = 1_000
+const lingerBytes = 64 * 1024
+
+interface Reader {
+  read(): Promise<{ readonly done: boolean; readonly value?: Uint8Array | undefined }>
+  cancel(): Promise<void>
+}
+
+/** Reads a body that has said all to its end, so that its connection can be used again. */
+const linger = async (reader: Reader): Promise<void> => {
+  const timer = setTimeout(() => reader.cancel().catch(() => undefined), lingerTime)
+  try {
+    for (let size = 0; size < lingerBytes;) {
+      const { done, value } = await reader.read()
+      if (done) return
+      size += value?.byteLength ?? 0
+    }
+    await reader.cancel()
+  } catch {
+    // whoever broke it off has closed the connection
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** A body's network reads, each noticed by the watch; `return` leaves the rest unread. */
 export const readsOf = (body: ReadableStream<Uint8Array> | null, touch: () => void): Reads => {
   const reader = body?.getReader()
+  let ended = reader === undefined
   return {
     [Symbol.asyncIterator]() {
       return this
@@ -16,10 +43,11 @@ export const readsOf = (body: ReadableStream<Uint8Array> | null, touch: () => vo
       if (!reader) return { done: true, value: undefined }
       const { done, value } = await reader.read()
       touch()
+      ended = done
       return done ? { done: true, value: undefined } : { done: false, value }
     },
     async return() {
-      await reader?.cancel().catch(() => undefined)
+      if (reader && !ended) void linger(reader)
       return { done: true, value: undefined }
     },
   }
@@ -58,4 +86,13 @@ export const readText = async (reads: Reads, limit: number, cut = false): Promis
   }
   const [only] = parts
   return new TextDecoder().decode(parts.length === 1 && only ? only : Buffer.concat(parts))
+}
+
+/** A whole body as text, at once where its length is told and allowed, read by read otherwise. */
+export const readBody = (response: Response, touch: () => void): Promise<string> => {
+  const { headers } = response
+  const length = headers.get('content-length')
+  return length !== null && Number(length) <= largestBody && !headers.has('content-encoding')
+    ? response.text()
+    : readText(readsOf(response.body, touch), largestBody)
 }

@@ -1,9 +1,11 @@
 import type { GatewayError } from '../errors.ts'
 
-/** Limits on silence: one timer for an attempt, re-armed only when it fires, so that a read costs nothing. */
+/** Limits on the silence of one attempt. */
 export interface Watch {
   /** Fails with `error` unless touched or armed anew within so many milliseconds. */
   arm(limit: number, error: () => GatewayError): void
+  /** Calls back if nothing was armed anew within so many milliseconds. */
+  glance(after: number, look: () => void): void
   /** Something arrived. */
   touch(): void
   stop(): void
@@ -11,41 +13,77 @@ export interface Watch {
   readonly expired: GatewayError | undefined
 }
 
-/** @param total milliseconds that the attempt may last altogether */
+interface Watched {
+  check(now: number): void
+}
+
+/** Milliseconds between two looks at the clock: how late a limit may be noticed. */
+const resolution = 25
+
+/** One timer for all attempts: a timer of its own for each, and each read, would cost more than the rest of it. */
+const watched = new Set<Watched>()
+let sweeping: ReturnType<typeof setInterval> | undefined
+
+const sweep = () => {
+  const now = performance.now()
+  for (const one of watched) one.check(now)
+  if (watched.size > 0) return
+  clearInterval(sweeping)
+  sweeping = undefined
+}
+
+const add = (one: Watched): void => {
+  watched.add(one)
+  sweeping ??= setInterval(sweep, resolution)
+}
+
+/**
+ * @param total milliseconds that the attempt may last altogether
+ * @param tooLong what to fail with after that
+ * @param expire called once, with what ran out
+ */
 export const createWatch = (
   total: number,
   tooLong: () => GatewayError,
   expire: (error: GatewayError) => void,
 ): Watch => {
   const end = performance.now() + total
+  let due = end
   let limit = total
-  let since = performance.now()
-  let error = tooLong
-  let timer: ReturnType<typeof setTimeout> | undefined
+  let reason = tooLong
   let expired: GatewayError | undefined
-
-  const check = () => {
-    const now = performance.now()
-    const left = Math.min(since + limit, end) - now
-    if (left > 0) timer = setTimeout(check, left)
-    else {
-      expired = now >= end ? tooLong() : error()
+  let glanceAt = Infinity
+  let glance = () => {}
+  const one: Watched = {
+    check(now) {
+      if (now >= glanceAt) {
+        glanceAt = Infinity
+        glance()
+      }
+      if (now < due && now < end) return
+      watched.delete(one)
+      expired = now >= end ? tooLong() : reason()
       expire(expired)
-    }
+    },
   }
-
+  add(one)
   return {
-    arm(next, reason) {
+    arm(next, error) {
+      if (expired) return
       limit = next
-      since = performance.now()
-      error = reason
-      clearTimeout(timer)
-      check()
+      reason = error
+      glanceAt = Infinity
+      due = performance.now() + limit
+      if (limit === 0) one.check(due)
+    },
+    glance(after, look) {
+      glanceAt = performance.now() + after
+      glance = look
     },
     touch() {
-      since = performance.now()
+      due = performance.now() + limit
     },
-    stop: () => clearTimeout(timer),
+    stop: () => void watched.delete(one),
     get expired() {
       return expired
     },
