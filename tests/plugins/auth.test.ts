@@ -157,7 +157,7 @@ describe('a key with models', () => {
 describe('who tries wrong keys', () => {
   test('is told to wait after ten, by address, while good keys pass', async () => {
     const { ask } = await setUp({ laptop: { key: 'k' } })
-    const from = (address: string, key: string) => ask(bearer(key), {}, { address })
+    const from = (address: string, key: string) => ask(bearer(key), {}, { address: () => address })
     const codes: string[] = []
     for (let n = 0; n < 12; n++) codes.push(await from('10.0.0.1', `wrong-${n}`))
     expect(codes.slice(0, 10)).toEqual(Array.from({ length: 10 }, () => 'invalid_api_key'))

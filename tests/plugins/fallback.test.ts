@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache'
 import {
   attempts,
   collect,
+  deferred,
   GatewayError,
   route,
   type Call,
@@ -13,11 +14,16 @@ import {
 import { contract, fails, fakeCall, mount, says, type Turn } from 'sluice/testing'
 import fallback from '../../plugins/fallback.ts'
 import { createHealth, type Breaker } from '../../src/router/health.ts'
-import { batchesOf } from '../../src/stream.ts'
+import { answer, batchesOf, type Batch } from '../../src/stream.ts'
 
 contract(fallback, {})
 
 type Options = v.InferInput<typeof fallback.options>
+
+const throws =
+  (error: GatewayError): Turn =>
+  () =>
+    deferred(() => Promise.reject(error))
 
 interface SetUp {
   readonly options?: Options
@@ -288,10 +294,10 @@ describe('keys', () => {
 
   test.failing('an endpoint that asks to wait a little is asked again after that', async () => {
     // only endpoints that were not tried yet are waited for, so that max_wait never helps a single one
-    const limited: Turn = async function* limited() {
+    const limited: Turn = (call) => {
       keyWaits.a = 10
       setTimeout(() => (keyWaits.a = 0), 10)
-      throw new GatewayError('rate_limit_exceeded', { retryAfter: 0.01 })
+      return throws(new GatewayError('rate_limit_exceeded', { retryAfter: 0.01 }))(call)
     }
     const { ask, keyWaits, order } = await setUp({
       routes: { m: ['a'] },
@@ -360,9 +366,7 @@ describe('health', () => {
 describe('the error when all have failed', () => {
   test('is their common one, with every attempt and the shortest wait', async () => {
     const limited = (retryAfter: number): Turn =>
-      async function* limited() {
-        throw new GatewayError('provider_overloaded', { retryAfter })
-      }
+      throws(new GatewayError('provider_overloaded', { retryAfter }))
     const { failure } = await setUp({
       turns: { a: [limited(9)], b: [limited(4)], c: [limited(7)] },
     })
@@ -401,12 +405,10 @@ describe('the error when all have failed', () => {
 test('the answer that was chosen travels in the batches it came in', async () => {
   const bytes = new Uint8Array([1])
   const chunk = (await collect(says('Hi.')(fakeCall())))!
-  const handler = await mount(fallback, {}, () => ({
-    batches: () => [{ chunks: [chunk], bytes }].values() as never,
-    [Symbol.asyncIterator]: () => {
-      throw new Error('looked at')
-    },
-  }))
+  const one = async function* (): AsyncGenerator<Batch> {
+    yield { chunks: [chunk], bytes }
+  }
+  const handler = await mount(fallback, {}, () => answer(one()))
   const { value } = await batchesOf(handler(fakeCall())).next()
   expect(value?.bytes).toBe(bytes)
 })

@@ -28,11 +28,13 @@ const counts = (counted: object = usage): Chunk => ({
   usage: counted as Usage,
 })
 
+const nothing = () => {}
+
 interface Metered {
   readonly batches: readonly Batch[]
   readonly chunks: readonly Chunk[]
   readonly error?: GatewayError
-  /** The provider's stream was let go before its end. */
+  /** The provider was stopped. */
   readonly cut: boolean
 }
 
@@ -40,20 +42,20 @@ const meter = async (
   steps: readonly (Chunk | Chunk[] | Batch)[],
   { end = 'done', ...request }: Partial<Request> & { end?: StreamEnd } = {},
 ): Promise<Metered> => {
-  let cut = true
+  let cut = false
   const source = (async function* (): AsyncGenerator<Batch, StreamEnd> {
     for (const step of steps)
       yield 'chunks' in step
         ? (step as Batch)
         : { chunks: Array.isArray(step) ? step : [step as Chunk] }
-    cut = false
     return end
   })()
   const batches: Batch[] = []
   const call: Call = fakeCall({ stream: true, ...request })
   let error: GatewayError | undefined
   try {
-    for await (const batch of meterStream(source, call, endpoint)) batches.push(batch)
+    for await (const batch of meterStream(source, call, endpoint, () => void (cut = true)))
+      batches.push(batch)
   } catch (thrown) {
     error = thrown as GatewayError
   }
@@ -104,7 +106,9 @@ describe('a stream', () => {
       })(),
       { event: 10_000 },
     )
-    const batches = await Array.fromAsync(meterStream(source, fakeCall({ stream: true }), endpoint))
+    const batches = await Array.fromAsync(
+      meterStream(source, fakeCall({ stream: true }), endpoint, nothing),
+    )
     const named = (text: string) => text.replace('{', '{"provider":"box",')
     expect(batches.flatMap(({ chunks }) => chunks.map(eventText))).toEqual([
       named(texts[0]!),
@@ -243,7 +247,7 @@ describe('a stream', () => {
       yield { chunks: [says('a')] }
       throw new GatewayError('upstream_timeout')
     })()
-    const reading = Array.fromAsync(meterStream(source, fakeCall(), endpoint))
+    const reading = Array.fromAsync(meterStream(source, fakeCall(), endpoint, nothing))
     await expect(reading).rejects.toThrow('in time')
   })
 
@@ -256,7 +260,7 @@ describe('a stream', () => {
         stopped = true
       }
     })()
-    for await (const _ of meterStream(source, fakeCall(), endpoint)) break
+    for await (const _ of meterStream(source, fakeCall(), endpoint, nothing)) break
     expect(stopped).toBe(true)
   })
 })

@@ -1,0 +1,274 @@
+import { describe, expect, test } from 'bun:test'
+import { basename, dirname, join, relative, resolve } from 'node:path'
+import manifest from '../package.json' with { type: 'json' }
+
+const root = resolve(import.meta.dir, '..')
+const filesIn = (pattern: string): string[] =>
+  [...new Bun.Glob(pattern).scanSync(root)].filter((file) => !file.endsWith('.d.ts')).sort()
+
+const sources = filesIn('{src,plugins}/**/*.ts')
+const textOf = new Map(
+  await Promise.all(
+    sources.map(async (file) => [file, await Bun.file(join(root, file)).text()] as const),
+  ),
+)
+
+/** The code without comments, so that prose about it does not count. */
+const codeOf = (file: string): string =>
+  textOf
+    .get(file)!
+    .replace(/\/\*[^]*?\*\//g, '')
+    .replace(/(?<![:'"`])\/\/.*$/gm, '')
+
+interface Import {
+  readonly from: string
+  /** A file from the root, or a package as it is written. */
+  readonly to: string
+  readonly local: boolean
+  readonly typeOnly: boolean
+}
+
+const statement =
+  /^(?:import|export)\s+(type\s)?(?:[\w*{][^'"]*?\sfrom\s+)?'([^']+)'|\bimport\('([^']+)'\)/gm
+
+const imports: readonly Import[] = sources.flatMap((from) =>
+  [...textOf.get(from)!.matchAll(statement)].map(([, type, fixed, late]): Import => {
+    const written = (fixed ?? late)!
+    const local = written.startsWith('.')
+    const to = local ? relative(root, resolve(root, dirname(from), written)) : written
+    return { from, to, local, typeOnly: type !== undefined }
+  }),
+)
+
+/** Where each file of src belongs; the first that fits. A new folder needs a line here and its arrows below. */
+const areas: readonly (readonly [area: string, files: RegExp])[] = [
+  ['pipeline', /^pipeline\.ts$/],
+  ['core', /^(chat|errors|fold|json|nearest|secret|stream|text|version)\.ts$|^errors\//],
+  ['upstream', /^upstream\.ts$|^upstream\/|^providers\/demo\.ts$/],
+  ['config', /^config\.ts$|^config\/|^providers\//],
+  ['log', /^log\.ts$/],
+  ['router', /^router\//],
+  ['dialects', /^dialects\//],
+  ['surfaces', /^surfaces\//],
+  ['catalog', /^catalog\//],
+  ['docs', /^docs\//],
+  ['door', /^plugin\.ts$/],
+  ['gateway', /^(gateway|plugins|shared|safe-fetch)\.ts$/],
+  ['server', /^server\.ts$|^server\//],
+  ['daemon', /^(daemon|watch)\.ts$/],
+  ['testing', /^(testing|door|preload)\.ts$|^testing\//],
+  ['commands', /^commands\//],
+  ['main', /^(main|request-limit)\.ts$/],
+]
+
+/** What each area may import besides itself; with `type`, types only. */
+const arrows: Readonly<Record<string, string>> = {
+  pipeline: '',
+  core: 'pipeline',
+  config: 'core',
+  log: 'core config',
+  router: 'core config',
+  dialects: 'core config',
+  surfaces: 'core',
+  upstream: 'core config router dialects',
+  catalog: 'core config router upstream type:gateway',
+  docs: 'core surfaces',
+  door: 'pipeline core config router',
+  gateway: 'pipeline core config log router upstream type:catalog catalog type:door',
+  server: 'pipeline core config log surfaces docs type:gateway type:catalog',
+  daemon: 'core config log gateway server',
+  testing: 'pipeline core door gateway',
+  commands: 'core config log gateway daemon testing',
+  main: 'core commands',
+}
+
+const areaOf = (file: string): string => {
+  const found = areas.find(([, files]) => files.test(relative('src', file)))
+  if (!found) throw new Error(`${file} belongs to no area: see tests/architecture.test.ts`)
+  return found[0]
+}
+
+const strays = (wrong: (edge: Import) => boolean): string[] =>
+  imports.filter(wrong).map(({ from, to }) => `${from} → ${to}`)
+
+const isAllowed = ({ from, to, typeOnly }: Import): boolean => {
+  if (!to.startsWith('src/')) return true
+  const [here, there] = [areaOf(from), areaOf(to)]
+  const allowed = arrows[here]!.split(' ')
+  return (
+    here === there || allowed.includes(there) || (typeOnly && allowed.includes(`type:${there}`))
+  )
+}
+
+/** The dialect reads a provider's errors with the upstream's table. */
+const misplaced = 'src/dialects/openai.ts → src/upstream/classify.ts'
+
+describe('imports', () => {
+  test('are all understood by this test', () => {
+    const written = sources.flatMap(
+      (file) => codeOf(file).match(/(\bfrom |^import |import\()'/gm) ?? [],
+    )
+    expect(imports).toHaveLength(written.length)
+  })
+
+  test('run one way', () => {
+    const inSource = strays((edge) => edge.from.startsWith('src/') && !isAllowed(edge))
+    expect(inSource.filter((edge) => edge !== misplaced)).toEqual([])
+  })
+
+  test.failing('of the dialects do not run back into the upstream', () => {
+    // classify.ts belongs below both: errors/ or dialects/
+    expect(strays((edge) => !isAllowed(edge) && edge.from.startsWith('src/dialects/'))).toEqual([])
+  })
+
+  test('of the pipeline are none', () => {
+    expect(strays(({ from }) => from === 'src/pipeline.ts')).toEqual([])
+  })
+
+  test('between surfaces and dialects are none', () => {
+    expect(
+      strays(
+        ({ from, to }) =>
+          (from.startsWith('src/surfaces/') && to.startsWith('src/dialects/')) ||
+          (from.startsWith('src/dialects/') && to.startsWith('src/surfaces/')),
+      ),
+    ).toEqual([])
+  })
+
+  test('of the built-in plugins go through the public door', () => {
+    const packages = Object.keys(manifest.dependencies)
+    expect(
+      strays(
+        ({ from, to }) =>
+          from.startsWith('plugins/') &&
+          to !== 'sluice/plugin' &&
+          !to.startsWith('node:') &&
+          !packages.includes(to),
+      ),
+    ).toEqual([])
+  })
+
+  test('of src never name a plugin, nor come in by the door themselves', () => {
+    expect(
+      strays(
+        ({ from, to }) =>
+          from.startsWith('src/') && (to.startsWith('plugins/') || to.startsWith('sluice/')),
+      ),
+    ).toEqual([])
+  })
+
+  test('are relative with their ending, of node: or of a declared package', () => {
+    const packages = [...Object.keys(manifest.dependencies), 'bun', 'bun:test', 'sluice/plugin']
+    expect(
+      strays(({ to, local }) => {
+        if (local) return !/\.(ts|js|css|json)$/.test(to)
+        return (
+          !to.startsWith('node:') &&
+          !packages.some((name) => to === name || to.startsWith(`${name}/`))
+        )
+      }),
+    ).toEqual([])
+  })
+
+  const circles = (files: (edge: Import) => boolean): string[] => {
+    const next = new Map<string, string[]>()
+    for (const edge of imports)
+      if (edge.local && !edge.typeOnly && files(edge))
+        next.set(edge.from, [...(next.get(edge.from) ?? []), edge.to])
+    const found: string[] = []
+    const done = new Set<string>()
+    const walk = (file: string, trail: readonly string[]): void => {
+      if (trail.includes(file)) found.push([...trail.slice(trail.indexOf(file)), file].join(' → '))
+      if (trail.includes(file) || done.has(file)) return
+      for (const to of next.get(file) ?? []) walk(to, [...trail, file])
+      done.add(file)
+    }
+    for (const file of sources) walk(file, [])
+    return found
+  }
+
+  test('go in no circles', () => {
+    expect(circles(({ from }) => !from.startsWith('src/testing'))).toEqual([])
+  })
+
+  test.failing('of the testing door go in no circles either', () => {
+    // testing.ts re-exports contract.ts, which imports the scripted provider from testing.ts
+    expect(circles(() => true)).toEqual([])
+  })
+})
+
+const filesWith = (pattern: RegExp): string[] =>
+  sources.filter((file) => pattern.test(codeOf(file)))
+
+describe('the code', () => {
+  test('talks to the network in four places', () => {
+    const allowed = [
+      'src/catalog/models.ts',
+      'src/providers/discover.ts',
+      'src/safe-fetch.ts',
+      'src/upstream/send.ts',
+    ]
+    expect(filesWith(/(?<![\w.$])fetch\(/).filter((file) => !allowed.includes(file))).toEqual([])
+  })
+
+  test('reads no body without a limit', () => {
+    const unlimited = /\.(text|json|arrayBuffer|blob|bytes|formData)\(\)/
+    // where the length that is told is checked before; the docs are files of the package
+    const allowed = /^src\/(server\/body\.ts$|upstream\/reads\.ts$|docs\/)/
+    expect(filesWith(unlimited).filter((file) => !allowed.test(file))).toEqual([])
+  })
+
+  test('gives a secret away in three places', () => {
+    const allowed = [
+      'src/router/keys.ts',
+      'src/secret.ts',
+      'src/upstream.ts',
+      'src/upstream/send.ts',
+    ]
+    expect(filesWith(/\breveal\(\)/).filter((file) => !allowed.includes(file))).toEqual([])
+  })
+
+  test('has no any and no !, and nobody looks away', async () => {
+    // the linter is the judge; this keeps it from being told to look elsewhere
+    const lint = await Bun.file(join(root, '.oxlintrc.json')).json()
+    for (const rule of ['typescript/no-explicit-any', 'typescript/no-non-null-assertion'])
+      expect(lint.rules[rule]).toBe('error')
+    for (const { files } of lint.overrides)
+      for (const pattern of files) expect(pattern).toMatch(/^(tests|bench)\//)
+    const ignoring = /(ox|es)lint-disable|@ts-(ignore|nocheck|expect-error)/
+    expect(sources.filter((file) => ignoring.test(textOf.get(file)!))).toEqual([])
+  })
+})
+
+describe('the house', () => {
+  test('has no rooms for odds and ends', () => {
+    const vague = /^(utils?|helpers?|services?|common|types|misc|index)$/
+    const named = filesIn('{src,plugins,tests,bench}/**/*.ts').flatMap((file) =>
+      file.split('/').map((part) => part.replace(/(\.test)?\.ts$/, '')),
+    )
+    expect([...new Set(named)].filter((name) => vague.test(name))).toEqual([])
+  })
+
+  test('has small files', () => {
+    const lengths = sources
+      .map((file) => ({ file, lines: textOf.get(file)!.split('\n').length - 1 }))
+      .sort((one, other) => one.lines - other.lines)
+    const median = lengths[Math.floor(lengths.length / 2)]
+    expect(median?.lines).toBeLessThanOrEqual(80)
+    expect(lengths.filter(({ lines }) => lines > 250).map(({ file }) => file)).toBeArrayOfSize(0)
+    expect(textOf.get('src/pipeline.ts')!.split('\n').length - 1).toBeLessThanOrEqual(40)
+  })
+
+  test('names each plugin’s file as the plugin names itself', async () => {
+    for (const file of filesIn('plugins/*.ts')) {
+      const { default: plugin } = await import(join(root, file))
+      expect(plugin.name).toBe(basename(file, '.ts'))
+    }
+  })
+
+  test('stands on few packages, each pinned', () => {
+    expect(Object.keys(manifest.dependencies).length).toBeLessThanOrEqual(16)
+    for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies }))
+      expect(version).toMatch(/^\d+\.\d+\.\d+$/)
+  })
+})
