@@ -145,7 +145,7 @@ export default definePlugin({
       /** The one that is cooling for the shortest time, after that time if it may be waited for. */
       const soonest = async (end: number): Promise<Candidate | undefined> => {
         const [first] = candidates
-          .filter((candidate) => !tried.has(candidate) && waitFor(candidate) > 0)
+          .filter((candidate) => waitFor(candidate) > 0)
           .sort((one, other) => waitFor(one) - waitFor(other))
         if (!first) return undefined
         const wait = waitFor(first)

@@ -147,7 +147,8 @@ const spoken = (delta: Delta): boolean =>
 
 /** Whether the chunk carries something of the answer itself; a role, a finish or a usage is nothing yet. */
 export const hasContent = (chunk: Chunk): boolean => {
-  if (chunk.choices === undefined) return true
+  // operations without choices answer with their data
+  if (!Array.isArray(chunk.choices)) return Array.isArray(chunk.data)
   for (const choice of chunk.choices) {
     if (choice.text) return true
     if (choice.delta?.content) return true

@@ -9,7 +9,7 @@ import { createFetch } from './server.ts'
 import { isLoopback } from './server/guard.ts'
 import { createLifecycle } from './server/lifecycle.ts'
 import { createShared } from './shared.ts'
-import { watchFolders } from './watch.ts'
+import { fingerprint, watchFolders } from './watch.ts'
 
 export interface DaemonOptions {
   /** The YAML; without one, the defaults. */
@@ -26,6 +26,9 @@ export interface Daemon {
   /** Lets what is in flight end, then stops. */
   stop(): Promise<void>
 }
+
+/** Milliseconds that plugins may take to close at the end. */
+const closing = 5_000
 
 /** Milliseconds between two looks for local runtimes. */
 const lookAgain = 30_000
@@ -62,14 +65,14 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
       ...(port !== undefined && { port }),
     },
   })
-  const build = async (): Promise<Gateway> => {
+  const build = async (prepare: (config: Config) => void = () => undefined): Promise<Gateway> => {
     const { config, plugins } = await loadWithPlugins(readConfig)
+    prepare(config)
     return buildGateway(withOverrides(config), plugins, shared)
   }
 
-  let gateway = await build()
+  let gateway = await build(({ server }) => configureLog(server.log))
   const { server: first } = gateway.config
-  configureLog(first.log)
   if (isOpenToAll(gateway, first.host)) throw new UnsafeBindError(first.host)
 
   let server: Server<unknown> | null = null
@@ -91,13 +94,18 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
   const listening = server
 
   let stopWatching = () => {}
-  const watchFiles = () => {
-    stopWatching()
+  let seen = ''
+  const watched = () => {
     const folders = new Set(foldersOf(gateway.plugins))
     if (file !== undefined) folders.add(dirname(resolve(file)))
-    const wanted = (name: string) =>
-      /\.(ts|js|mjs)$/.test(name) || (file !== undefined && resolve(file).endsWith(`/${name}`))
-    stopWatching = watchFolders([...folders], wanted, () => void reload('file changed'))
+    return [...folders]
+  }
+  const watchFiles = async () => {
+    stopWatching()
+    seen = await fingerprint(file, watched())
+    stopWatching = watchFolders(watched(), async () => {
+      if ((await fingerprint(file, watched())) !== seen) await reload('file changed')
+    })
   }
 
   let reloading = Promise.resolve()
@@ -108,7 +116,7 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
         if (isOpenToAll(next, first.host)) throw new UnsafeBindError(first.host)
         const before = gateway
         gateway = next
-        before.retire()
+        void before.retire()
         configureLog(next.config.server.log)
         if (next.config.server.host !== first.host || next.config.server.port !== first.port)
           log.warn('server.host and server.port change at the next start only')
@@ -118,13 +126,14 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
           routes: next.config.routes.size,
           plugins: next.plugins.length,
         })
-        watchFiles()
+        await watchFiles()
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
         log.error('config not reloaded; the one before stays', {
           why,
           problems: reason.split('\n'),
         })
+        seen = await fingerprint(file, watched())
       }
     })
     return reloading
@@ -140,7 +149,7 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
   void look()
   const looking = setInterval(() => void look(), lookAgain)
   looking.unref()
-  watchFiles()
+  await watchFiles()
 
   return {
     url: `http://${first.host.includes(':') ? `[${first.host}]` : first.host}:${listening.port}`,
@@ -150,7 +159,7 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
       clearInterval(looking)
       stopWatching()
       await lifecycle.drain(gateway.config.server.drain)
-      gateway.retire()
+      await Promise.race([gateway.retire(), Bun.sleep(closing)])
       await listening.stop(true)
     },
   }

@@ -6,9 +6,22 @@ const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Fields that name something: providers repeat them in every chunk or send them once, never in pieces. */
-const names = new Set(['role', 'id', 'type', 'name', 'format', 'object'])
+const names = new Set([
+  'role',
+  'id',
+  'type',
+  'name',
+  'format',
+  'object',
+  'finish_reason',
+  'native_finish_reason',
+])
 
-/** Items that carry an `index` are pieces of one another; others follow each other. */
+/** Items of one `index` and type are pieces of one another; others follow each other. */
+/** Pieces after the first often leave the type out. */
+const sameType = (known: Fields, item: unknown): boolean =>
+  !isObject(item) || !known.type || !item.type || known.type === item.type
+
 const foldLists = (before: readonly unknown[], more: readonly unknown[]): unknown[] => {
   const items = [...before]
   for (const item of more) {
@@ -16,7 +29,9 @@ const foldLists = (before: readonly unknown[], more: readonly unknown[]): unknow
     const at =
       index === undefined
         ? -1
-        : items.findIndex((known) => isObject(known) && known.index === index)
+        : items.findIndex(
+            (known) => isObject(known) && known.index === index && sameType(known, item),
+          )
     const known = items[at]
     if (isObject(known) && isObject(item)) items[at] = foldFields(known, item)
     else items.push(item)

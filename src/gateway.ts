@@ -1,11 +1,12 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { modelsChunk } from './catalog/models.ts'
 import { operations, type Call, type Handler, type Middleware, type Operation } from './chat.ts'
-import type { Config } from './config.ts'
+import { ConfigError, problemAt, type Config } from './config.ts'
 import { log, traceOf } from './log.ts'
 import { compose } from './pipeline.ts'
 import type { Host, Store } from './plugin.ts'
-import { guarded, type LoadedPlugin } from './plugins.ts'
+import { guarded } from './guarded.ts'
+import type { LoadedPlugin } from './plugins.ts'
 import { createHealth } from './router/health.ts'
 import { createRouter, type Router } from './router/router.ts'
 import { safeFetch } from './safe-fetch.ts'
@@ -25,8 +26,8 @@ export interface Gateway {
   readonly handle: Handler
   /** A call begins; the function that comes back tells its end. */
   enter(): () => void
-  /** No new calls; the plugins are closed when the last one has ended. */
-  retire(): void
+  /** No new calls; comes back when the last one has ended and the plugins are closed. */
+  retire(): Promise<void>
 }
 
 const storeOf = (shared: Shared, plugin: string): Store => {
@@ -75,15 +76,27 @@ export const buildGateway = async (
     }
   }
 
+  const close = async () => {
+    for (const closer of closers.splice(0))
+      try {
+        await closer()
+      } catch (error) {
+        log.error('a plugin failed to close', { stack: traceOf(error) })
+      }
+  }
+
   const layers: (LoadedPlugin & { readonly middleware: Middleware })[] = []
   for (const plugin of plugins)
-    layers.push({
-      ...plugin,
-      middleware: guarded(
-        plugin.name,
-        await plugin.definition.setup(plugin.options, hostFor(plugin)),
-      ),
-    })
+    try {
+      const middleware = await plugin.definition.setup(plugin.options, hostFor(plugin))
+      layers.push({ ...plugin, middleware: guarded(plugin.name, middleware) })
+    } catch (error) {
+      await close()
+      const message = `the plugin could not be set up: ${error instanceof Error ? error.message : String(error)}`
+      throw new ConfigError(config.source.file, [
+        problemAt(config.source, plugin.at, message, 'key'),
+      ])
+    }
   const around = (operation: Operation) =>
     layers.filter((layer) => layer.operations.includes(operation))
   const names = Object.fromEntries(
@@ -98,7 +111,7 @@ export const buildGateway = async (
   })
   const innermost: Handler = (call: Call) =>
     call.operation === 'models'
-      ? deferred(async () => answerWith(await modelsChunk(call, config, shared)))
+      ? deferred(async () => answerWith(await modelsChunk(call, config, router, shared)))
       : upstream(call)
   const handlers = Object.fromEntries(
     operations.map((operation) => [
@@ -111,15 +124,10 @@ export const buildGateway = async (
   ) as Record<Operation, Handler>
 
   let running = 0
+  const idle = Promise.withResolvers<void>()
   let retired = false
-  const closeIfIdle = async () => {
-    if (!retired || running > 0) return
-    for (const close of closers.splice(0))
-      try {
-        await close()
-      } catch (error) {
-        log.error('a plugin failed to close', { stack: traceOf(error) })
-      }
+  const settle = () => {
+    if (retired && running === 0) idle.resolve()
   }
 
   return {
@@ -136,12 +144,14 @@ export const buildGateway = async (
         if (left) return
         left = true
         running--
-        void closeIfIdle()
+        settle()
       }
     },
-    retire() {
+    async retire() {
       retired = true
-      void closeIfIdle()
+      settle()
+      await idle.promise
+      await close()
     },
   }
 }

@@ -135,7 +135,7 @@ export const rewrite = (source: JsonText, next: Readonly<Record<string, unknown>
   let previous: Member | undefined
   let before: Member | undefined
   for (const member of members) {
-    const wanted = next[member.key]
+    const wanted = Object.hasOwn(next, member.key) ? next[member.key] : undefined
     if (wanted !== undefined) {
       if (previous) pieces.push(before === previous ? text.slice(previous.end, member.start) : ',')
       pieces.push(

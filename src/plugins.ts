@@ -1,25 +1,26 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type * as v from 'valibot'
-import { type Call, type Chunk, type Middleware, type Operation } from './chat.ts'
+import type { Operation } from './chat.ts'
 import {
   checkValue,
   ConfigError,
   problemAt,
   type Config,
+  type Path,
   type PluginEntry,
   type PluginList,
   type Problem,
 } from './config.ts'
 import { nearest } from './nearest.ts'
-import { GatewayError } from './errors.ts'
 import type { PluginDefinition } from './plugin.ts'
-import { deferred, type Answer } from './stream.ts'
 
 type Definition = PluginDefinition<v.GenericSchema>
 
 export interface LoadedPlugin {
   readonly name: string
+  /** Where its options stand in the YAML. */
+  readonly at: Path
   readonly file: string
   readonly definition: Definition
   readonly options: unknown
@@ -92,6 +93,7 @@ const load = async (
   if ('problems' in checked) return [...checked.problems]
   return {
     name: definition.name,
+    at: entry.at,
     file,
     definition,
     options: checked.output,
@@ -99,7 +101,20 @@ const load = async (
   }
 }
 
+/** Forgets what a plugin imported from its own folder, so that an edit there counts too. */
+const forget = (file: string): void => {
+  const folder = dirname(file)
+  if (folder === builtins) return
+  for (const path of Object.keys(require.cache))
+    if (path.startsWith(`${folder}/`) && !path.includes('/node_modules/'))
+      delete require.cache[path]
+}
+
 const loadAll = async (list: PluginList) => {
+  for (const { name } of list.plugins) {
+    const file = fileOf(name, list.source.directory)
+    if (file !== undefined) forget(file)
+  }
   const results = await Promise.all(list.plugins.map((entry) => load(entry, list)))
   return {
     plugins: results.flatMap((result) => ('file' in result ? [result] : [])),
@@ -128,51 +143,3 @@ export const loadWithPlugins = async (
 export const foldersOf = (plugins: readonly LoadedPlugin[]): string[] => [
   ...new Set(plugins.map(({ file }) => dirname(file)).filter((folder) => folder !== builtins)),
 ]
-
-const blamed = (thrown: unknown, plugin: string): GatewayError =>
-  thrown instanceof GatewayError
-    ? thrown
-    : new GatewayError('plugin_error', {
-        message: `The plugin ${plugin} failed.`,
-        metadata: { plugin },
-        cause: thrown,
-      })
-
-const isChunks = (value: unknown): value is AsyncIterable<Chunk> =>
-  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
-
-/** The middleware, whose mistakes fail its own call only, under its name; what it hands on is not wrapped. */
-export const guarded = (plugin: string, middleware: Middleware): Middleware => {
-  const failing = (thrown: unknown): Answer =>
-    deferred(() => Promise.reject(blamed(thrown, plugin)))
-  return (call: Call, next) => {
-    let result: unknown
-    try {
-      result = middleware(call, next)
-    } catch (thrown) {
-      return failing(thrown)
-    }
-    if (!isChunks(result)) return failing(new TypeError('a middleware returns an AsyncIterable'))
-    if ('batches' in result) return result
-    const chunks = result
-    return {
-      [Symbol.asyncIterator]() {
-        const iterator = chunks[Symbol.asyncIterator]()
-        return {
-          next: () =>
-            iterator.next().then(
-              (step) => {
-                if (!step.done && (typeof step.value !== 'object' || step.value === null))
-                  throw blamed(new TypeError('a chunk is an object'), plugin)
-                return step
-              },
-              (thrown) => {
-                throw blamed(thrown, plugin)
-              },
-            ),
-          return: async () => (await iterator.return?.()) ?? { done: true, value: undefined },
-        }
-      },
-    }
-  }
-}

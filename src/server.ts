@@ -116,10 +116,12 @@ export const createFetch = (parts: ServerParts) => {
     } catch (thrown) {
       return refuse(toGatewayError(thrown), openAI, wireFor(''))
     }
-    if (request.method === 'OPTIONS' && origin !== undefined) return preflight(origin)
+    if (request.method === 'OPTIONS' && origin !== undefined)
+      return preflight(origin, request.headers.get('access-control-request-headers'))
     const response = await appFor(gateway).fetch(request)
     if (!response.headers.has('x-request-id'))
       response.headers.set('x-request-id', wireFor('').requestId)
+    response.headers.set('x-sluice-version', version)
     if (origin !== undefined)
       for (const [name, value] of Object.entries(corsHeaders(origin)))
         response.headers.set(name, value)

@@ -11,22 +11,25 @@ export interface Answer extends AsyncIterable<Chunk> {
   batches(): AsyncIterator<Batch>
 }
 
-async function* chunksOf(batches: AsyncIterator<Batch>): AsyncGenerator<Chunk> {
-  let ended = false
-  try {
-    for (;;) {
-      const { done, value } = await batches.next()
-      if (done) {
-        ended = true
-        return
+/** By hand, not a generator: one that was never begun would not pass its `return` on. */
+const chunksOf = (batches: AsyncIterator<Batch>): AsyncIterator<Chunk> => {
+  let chunks: readonly Chunk[] = []
+  let at = 0
+  return {
+    async next() {
+      for (;;) {
+        const chunk = chunks[at++]
+        if (chunk) return { done: false, value: chunk }
+        const { done, value } = await batches.next()
+        if (done) return { done: true, value: undefined }
+        chunks = value.chunks
+        at = 0
       }
-      for (const chunk of value.chunks) yield chunk
-    }
-  } catch (error) {
-    ended = true
-    throw error
-  } finally {
-    if (!ended) await batches.return?.()
+    },
+    async return() {
+      await batches.return?.()
+      return { done: true, value: undefined }
+    },
   }
 }
 
@@ -122,10 +125,13 @@ export const keepText = <C extends Chunk>(chunk: C, text: string, whole = false)
   return chunk
 }
 
-/** The text of a streamed event, as it came or serialised. */
-export const eventText = (chunk: Chunk): string => {
+/** The text of a streamed event: as it came, or what `complete` makes of the chunk, serialised. */
+export const eventText = (
+  chunk: Chunk,
+  complete: (chunk: Chunk) => Chunk = (made) => made,
+): string => {
   const kept = texts.get(chunk)
-  return kept && !kept.whole ? kept.text : JSON.stringify(chunk)
+  return kept && !kept.whole ? kept.text : JSON.stringify(complete(chunk))
 }
 
 /** The text of a whole answer's body if that is how the chunk came. */

@@ -1,44 +1,67 @@
-import type { Choice, Chunk, Message, Request, ToolCall } from './chat.ts'
+import type { Choice, Chunk, Request, ToolCall } from './chat.ts'
 
 type Rewrite = (text: string) => string
 
-const mapContent = (content: unknown, fn: Rewrite): unknown => {
-  if (typeof content === 'string') return fn(content)
-  if (!Array.isArray(content)) return content
-  return content.map((part) => {
-    if (typeof part === 'string') return fn(part)
-    return typeof part?.text === 'string' ? { ...part, text: fn(part.text) } : part
-  })
+type Change = (value: unknown) => unknown
+
+/** The object with one field changed; itself when the field is missing or stays as it is. */
+const change = <T extends object>(object: T, field: string, fn: Change): T => {
+  const before: unknown = Reflect.get(object, field)
+  if (before === undefined || before === null) return object
+  const after = fn(before)
+  return after === before ? object : { ...object, [field]: after }
 }
 
-const mapToolCall = (call: ToolCall, fn: Rewrite): ToolCall =>
-  typeof call.function?.arguments === 'string'
-    ? { ...call, function: { ...call.function, arguments: fn(call.function.arguments) } }
-    : call
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
 
-const mapMessage = (message: Message, fn: Rewrite): Message => ({
-  ...message,
-  ...(message.content && { content: mapContent(message.content, fn) as Message['content'] }),
-  ...(message.tool_calls && {
-    tool_calls: message.tool_calls.map((call) => mapToolCall(call, fn)),
-  }),
-})
+const changeAll = <T extends object>(object: T, changes: Readonly<Record<string, Change>>): T =>
+  Object.entries(changes).reduce((changed, [field, fn]) => change(changed, field, fn), object)
+
+/** Each object of a list changed; the list itself when none is. */
+const eachOf =
+  (changes: Readonly<Record<string, Change>>): Change =>
+  (list) => {
+    if (!Array.isArray(list)) return list
+    const next = list.map((item: unknown) => (isObject(item) ? changeAll(item, changes) : item))
+    return next.every((item, at) => item === list[at]) ? list : next
+  }
+
+const inside =
+  (changes: Readonly<Record<string, Change>>): Change =>
+  (value) =>
+    isObject(value) ? changeAll(value, changes) : value
 
 /** The request with every text that a provider would read replaced; what `fn` leaves alone keeps its identity. */
 export const mapTexts = (request: Request, fn: Rewrite): Request => {
-  let changed = false
-  const track: Rewrite = (text) => {
-    const next = fn(text)
-    changed ||= next !== text
-    return next
+  const text: Change = (value) => (typeof value === 'string' ? fn(value) : value)
+  const parts = eachOf({ text, refusal: text })
+  const content: Change = (value) => {
+    if (!Array.isArray(value)) return text(value)
+    const next = value.map((part: unknown) => text(part))
+    return parts(next.every((part, at) => part === value[at]) ? value : next)
   }
-  const mapped: Request = {
-    ...request,
-    ...(request.messages && { messages: request.messages.map((item) => mapMessage(item, track)) }),
-    ...(request.prompt && { prompt: mapContent(request.prompt, track) as Request['prompt'] }),
-    ...(request.input && { input: mapContent(request.input, track) as Request['input'] }),
-  }
-  return changed ? mapped : request
+  const tools = eachOf({
+    function: inside({ description: text }),
+    custom: inside({ description: text }),
+  })
+  return changeAll(request, {
+    messages: eachOf({
+      content,
+      reasoning: text,
+      reasoning_content: text,
+      refusal: text,
+      tool_calls: eachOf({
+        function: inside({ arguments: text }),
+        custom: inside({ input: text }),
+      }),
+      function_call: inside({ arguments: text }),
+    }),
+    prompt: content,
+    suffix: text,
+    input: content,
+    prediction: inside({ content }),
+    tools,
+  })
 }
 
 /** Every text that a provider would read: messages, tool arguments and results, prompts, inputs. */

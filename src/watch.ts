@@ -1,25 +1,47 @@
 import { watch, type FSWatcher } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 
-/** Editors save in several steps; one reload for all of them. */
+/** Editors save in several steps; one look for all of them. */
 const settle = 100
 
+const script = /\.(ts|js|mjs)$/
+
+const stampOf = async (path: string): Promise<string> => {
+  const { mtimeMs, size } = await stat(path).catch(() => ({ mtimeMs: 0, size: -1 }))
+  return `${path} ${mtimeMs} ${size}`
+}
+
 /**
- * Calls back after anything in these folders has changed. Folders, not files: a watched file goes deaf when an editor
+ * What a config and its plugins are made of, so that an edit is known from other stirrings in the same folders, and a
+ * link that now leads elsewhere is known as an edit.
+ */
+export const fingerprint = async (
+  file: string | undefined,
+  folders: readonly string[],
+): Promise<string> => {
+  const names = await Promise.all(
+    folders.map(async (folder) => {
+      const all = await readdir(folder).catch(() => [])
+      return all.filter((name) => script.test(name)).map((name) => join(folder, name))
+    }),
+  )
+  const text = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '')
+  return [text, ...(await Promise.all(names.flat().sort().map(stampOf)))].join('\n')
+}
+
+/**
+ * Calls back after anything in these folders has stirred. Folders, not files: a watched file goes deaf when an editor
  * replaces it by renaming another over it.
  */
-export const watchFolders = (
-  folders: readonly string[],
-  wanted: (file: string) => boolean,
-  changed: () => void,
-): (() => void) => {
+export const watchFolders = (folders: readonly string[], stirred: () => void): (() => void) => {
   let timer: ReturnType<typeof setTimeout> | undefined
   const watchers: FSWatcher[] = []
   for (const folder of folders)
     try {
-      const watcher = watch(folder, (_event, file) => {
-        if (typeof file === 'string' && !wanted(file)) return
+      const watcher = watch(folder, () => {
         clearTimeout(timer)
-        timer = setTimeout(changed, settle)
+        timer = setTimeout(stirred, settle)
       })
       watcher.on('error', () => watcher.close())
       watchers.push(watcher)

@@ -130,7 +130,7 @@ test('reasoning details join by index, and keep their signature and their order'
   ])
 })
 
-test.failing('reasoning details of different types are never one', async () => {
+test('reasoning details of different types are never one', async () => {
   // OpenRouter numbers a summary and the encrypted block after it both 0; merged, the replay is refused
   const details = [
     { type: 'reasoning.summary', index: 0, summary: 'Adding.', format: 'openai-responses-v1' },
@@ -183,7 +183,7 @@ test('the last finish, the last usage and the last of what names the answer win'
   expect(whole?.model).toBe('m-2026')
 })
 
-test.failing('a finish that a provider tells twice in its own words is told once', async () => {
+test('a finish that a provider tells twice in its own words is told once', async () => {
   // every repeated string of a choice that is not a known name is appended: "stopstop"
   const piece = { ...base, choices: [{ index: 0, delta: {}, native_finish_reason: 'stop' }] }
   const whole = await collect(of(piece, piece))

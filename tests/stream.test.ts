@@ -182,16 +182,13 @@ test('an opened answer can be stopped before and after what was read ahead', asy
   }
 })
 
-test.failing(
-  'an opened answer whose iterator is returned unread lets the provider go',
-  async () => {
-    // `return` on a generator that never ran skips its `finally`; matters for plugins that race two answers
-    const batches = source([batch(a), batch(b)])
-    const opened = await firstContent(answer(batches))
-    await opened[Symbol.asyncIterator]().return?.()
-    expect(batches.returned).toBe(1)
-  },
-)
+test('an opened answer whose iterator is returned unread lets the provider go', async () => {
+  // `return` on a generator that never ran skips its `finally`; matters for plugins that race two answers
+  const batches = source([batch(a), batch(b)])
+  const opened = await firstContent(answer(batches))
+  await opened[Symbol.asyncIterator]().return?.()
+  expect(batches.returned).toBe(1)
+})
 
 test('a deferred answer is chosen when it is first read, and once', async () => {
   let chosen = 0

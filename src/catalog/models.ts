@@ -1,6 +1,7 @@
 import { caller, type Call, type Chunk } from '../chat.ts'
 import type { Config, ProviderConfig } from '../config.ts'
 import { matches } from '../router/pattern.ts'
+import type { Router } from '../router/router.ts'
 import type { Shared } from '../shared.ts'
 import { readsOf, readText } from '../upstream/reads.ts'
 import { headersFor } from '../upstream/send.ts'
@@ -91,11 +92,15 @@ export const listModels = async (config: Config, shared: Shared): Promise<readon
 }
 
 /** The `models` operation's answer: the list, without what the caller may not use. */
-export const modelsChunk = async (call: Call, config: Config, shared: Shared): Promise<Chunk> => {
+export const modelsChunk = async (
+  call: Call,
+  config: Config,
+  { canonical }: Router,
+  shared: Shared,
+): Promise<Chunk> => {
   const allowed = call.vars.get(caller)?.models
   const all = await listModels(config, shared)
-  const data = allowed
-    ? all.filter(({ id }) => allowed.some((pattern) => matches(pattern, id)))
-    : all
-  return { object: 'list', data }
+  const may = (id: string) =>
+    allowed?.some((pattern) => matches(pattern, id) || matches(pattern, canonical(id))) ?? true
+  return { object: 'list', data: all.filter(({ id }) => may(id)) }
 }

@@ -1,12 +1,16 @@
+import type { EventSourceMessage } from 'eventsource-parser'
 import type { Call, Choice, Chunk, Delta, Endpoint } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { rewrite } from '../json.ts'
 import { keepText, type Batch } from '../stream.ts'
-import { classify } from '../upstream/classify.ts'
+import { classify } from '../errors/classify.ts'
 import type { Dialect, Encoded, StreamEnd, StreamLimits } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
 import { createEvents } from './sse.ts'
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const paths: Partial<Record<Call['operation'], string>> = {
   chat: '/chat/completions',
@@ -32,16 +36,26 @@ const without = (fields: readonly string[], body: Readonly<Record<string, unknow
     ? Object.fromEntries(Object.entries(body).filter(([field]) => !fields.includes(field)))
     : body
 
+/** The option as the client wrote it where it asks for usage already. */
+const withUsage = (written: unknown) => {
+  const known = isObject(written) ? written : {}
+  return {
+    stream_options: known.include_usage === true ? written : { ...known, include_usage: true },
+  }
+}
+
 /** The client's own JSON with the model, the usage option and router-only fields changed, all else untouched. */
 const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Encoded => {
   const { source, request, operation } = call
   const drop = provider.preset === 'openrouter' ? ours : [...ours, ...routers]
-  let body: Readonly<Record<string, unknown>> = { ...without(drop, request), model }
-  if (request.stream === true && provider.quirks.stream_options !== false) {
-    const asked = request.stream_options
-    const known = typeof asked === 'object' && asked !== null ? asked : {}
-    if (!('include_usage' in known && known.include_usage === true))
-      body = { ...body, stream_options: { ...known, include_usage: true } }
+  const asksUsage = request.stream === true && provider.quirks.stream_options !== false
+  const body = {
+    ...without(
+      provider.quirks.stream_options === false ? [...drop, 'stream_options'] : drop,
+      request,
+    ),
+    model,
+    ...(asksUsage && withUsage(request.stream_options)),
   }
   const fitted = applyQuirks(body, provider.quirks)
   return {
@@ -49,9 +63,6 @@ const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Enco
     body: source ? rewrite(source, fitted) : JSON.stringify(fitted),
   }
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const parse = (text: string): Readonly<Record<string, unknown>> => {
   let value: unknown
@@ -80,16 +91,21 @@ const decodeWhole = (text: string, call: Call): Batch => {
   return { chunks: [keepText({ ...body, choices } as Chunk, text, true)] }
 }
 
-const decodeEvent = (data: string): Chunk => keepText(parse(data) as Chunk, data)
+const decodeEvent = ({ data, event }: EventSourceMessage): Chunk => {
+  const body = parse(data)
+  if (event === 'error') throw classify({ status: 200, body: { error: body } })
+  // JSON that came over several lines would break the framing of one
+  return data.includes('\n') ? (body as Chunk) : keepText(body as Chunk, data)
+}
 
 /** A last event without its blank line counts if it is whole; one that was cut off is no event. */
-const decodeLast = (data: string): Chunk[] => {
+const decodeLast = (message: EventSourceMessage): Chunk[] => {
   try {
-    JSON.parse(data)
+    JSON.parse(message.data)
   } catch {
     return []
   }
-  return [decodeEvent(data)]
+  return [decodeEvent(message)]
 }
 
 async function* decodeStream(
@@ -104,9 +120,9 @@ async function* decodeStream(
       ({ event = 'message' }) => event === 'message' || event === 'error',
     )
     const chunks: Chunk[] = []
-    for (const { data } of wanted) {
+    for (const message of wanted) {
       try {
-        chunks.push(decodeEvent(data))
+        chunks.push(decodeEvent(message))
       } catch (error) {
         if (chunks.length > 0) yield { chunks }
         throw error
@@ -120,7 +136,7 @@ async function* decodeStream(
   }
   const [last] = events.close().messages
   if (last?.data === '[DONE]') return 'done'
-  if (last) yield { chunks: decodeLast(last.data) }
+  if (last) yield { chunks: decodeLast(last) }
   return 'eof'
 }
 

@@ -52,6 +52,10 @@ export const createHealth = (
   const set = (endpoint: Endpoint, change: Partial<Breaker>) =>
     void breakers.set(idOf(endpoint), { ...get(endpoint), ...change })
 
+  const release = (endpoint: Endpoint) => {
+    if (get(endpoint).probing) set(endpoint, { probing: false })
+  }
+
   return {
     wait(endpoint) {
       const { openUntil, probing } = get(endpoint)
@@ -67,7 +71,7 @@ export const createHealth = (
       if (get(endpoint) !== fresh) breakers.delete(idOf(endpoint))
     },
     failed(endpoint, error, policy) {
-      if (error.fault !== 'endpoint') return this.released(endpoint)
+      if (error.fault !== 'endpoint') return release(endpoint)
       const { failures, ejections, openUntil, probing } = get(endpoint)
       const cooldown = (error.retryAfter ?? 0) * 1_000
       const eject = probing || failures + 1 >= policy.failures
@@ -80,8 +84,6 @@ export const createHealth = (
         probing: false,
       })
     },
-    released(endpoint) {
-      if (get(endpoint).probing) set(endpoint, { probing: false })
-    },
+    released: release,
   }
 }

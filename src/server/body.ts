@@ -50,9 +50,9 @@ export const checkRequest = (schema: v.GenericSchema, source: JsonText): ModelRe
   if (success) return source.value as unknown as ModelRequest
   const [issue] = issues
   const param = v.getDotPath(issue) ?? null
-  const expected = issue.expected ?? 'something else'
   throw new GatewayError('invalid_request_error', {
     param,
-    message: `${param ?? 'The body'}: expected ${expected === 'any' ? 'a value' : expected}.`,
+    // a message of our own says nothing of what came, one of valibot's quotes it
+    message: `${param ?? 'The body'}: ${issue.expected === null ? issue.message : `expected ${issue.expected === 'any' ? 'a value' : issue.expected}`}.`,
   })
 }

@@ -85,7 +85,6 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
   let leave = () => {}
   try {
     lifecycle.admit()
-    const source = await readBody(request, config)
     const controller = new AbortController()
     const abort = () => controller.abort()
     request.signal.addEventListener('abort', abort, { once: true })
@@ -95,6 +94,7 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
       flight.leave()
       leaveGateway()
     }
+    const source = await readBody(request, config)
     call = {
       id: wire.id,
       operation: surface.operation,
@@ -113,11 +113,14 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     // silence is limited by heartbeats and the watch; the server's own limit is for clients that do not send
     server?.timeout(request, 0)
     const chunks = gateway.handle(call)
+    const asked: Wire = { ...wire, model: call.request.model }
 
     if (call.request.stream !== true || surface.operation === 'embeddings') {
-      const { body, chunk } = await collectBody(batchesOf(chunks), surface).catch((thrown) => {
-        throw flight.stopped() ?? thrown
-      })
+      const { body, chunk } = await collectBody(batchesOf(chunks), surface, asked).catch(
+        (thrown) => {
+          throw flight.stopped() ?? thrown
+        },
+      )
       server?.timeout(request, Math.ceil(config.write_timeout / 1_000))
       ended({
         ...(chunk.usage && { usage: chunk.usage }),
@@ -135,7 +138,7 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     })
     const body = pump(opened ?? stillSilent(opening), {
       silent: opened === undefined,
-      writer: surface.events(wire),
+      writer: surface.events(asked),
       heartbeat: config.heartbeat,
       write_timeout: config.write_timeout,
       abort,

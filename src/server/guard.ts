@@ -20,7 +20,12 @@ const checkHost = (header: string | null, { host, hosts }: ServerConfig): void =
   const name = header === null ? undefined : hostPattern.exec(header)?.[1]?.toLowerCase()
   if (name === undefined || header === null || header.length < shortestHost)
     throw new GatewayError('invalid_host')
-  if (loopback.has(name) || hosts.includes(name) || (name === host && !wildcards.has(name))) return
+  if (
+    loopback.has(name) ||
+    hosts.some((known) => known.toLowerCase() === name) ||
+    (name === host && !wildcards.has(name))
+  )
+    return
   // an address cannot be rebound, only a name can
   if (!isLoopback(host) && ipLiteral.test(name)) return
   throw new GatewayError('host_not_allowed')
@@ -59,14 +64,14 @@ export const corsHeaders = (origin: string): Record<string, string> => ({
   vary: 'origin',
 })
 
-export const preflight = (origin: string): Response =>
+export const preflight = (origin: string, asked: string | null): Response =>
   new Response(null, {
     status: 204,
     headers: {
       ...corsHeaders(origin),
       'access-control-allow-methods': 'GET, POST, OPTIONS',
-      'access-control-allow-headers':
-        'authorization, content-type, x-api-key, api-key, x-session-id, openai-beta, http-referer, x-title',
+      // what an allowed page may send is not ours to list: SDKs add headers of their own
+      'access-control-allow-headers': asked ?? 'authorization, content-type',
       'access-control-max-age': '600',
     },
   })

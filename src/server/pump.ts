@@ -2,7 +2,7 @@ import type { Chunk, Usage } from '../chat.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { fold } from '../fold.ts'
 import type { Batch } from '../stream.ts'
-import type { EventWriter, Surface } from '../surfaces/surface.ts'
+import type { EventWriter, Surface, Wire } from '../surfaces/surface.ts'
 import type { Ending } from './report.ts'
 
 export interface PumpOptions {
@@ -126,6 +126,7 @@ export const pump = (
 export const collectBody = async (
   batches: AsyncIterator<Batch>,
   surface: Surface,
+  wire: Wire,
 ): Promise<{ readonly body: string; readonly chunk: Chunk }> => {
   let whole: Chunk | undefined
   for (;;) {
@@ -134,5 +135,5 @@ export const collectBody = async (
     for (const chunk of value.chunks) whole = whole ? fold(whole, chunk) : chunk
   }
   if (!whole) throw new GatewayError('upstream_empty_response')
-  return { body: surface.whole(whole), chunk: whole }
+  return { body: surface.whole(whole, wire), chunk: whole }
 }

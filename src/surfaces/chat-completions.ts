@@ -1,16 +1,17 @@
 import * as v from 'valibot'
 import type { Chunk } from '../chat.ts'
 import { wholeText } from '../stream.ts'
+import { complete } from './openai-chunk.ts'
 import { toOpenAIError } from './openai-error.ts'
 import { openAIEvents } from './openai-events.ts'
-import type { Surface } from './surface.ts'
+import type { Surface, Wire } from './surface.ts'
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1))
 const name = v.pipe(
   v.string(),
   v.minLength(1),
   v.maxLength(512),
-  v.check((text) => !/\p{Cc}/u.test(text), 'control characters'),
+  v.check((text) => !/\p{Cc}/u.test(text), 'control characters are not allowed'),
 )
 
 /** What the gateway reads of every OpenAI-shaped request. */
@@ -48,7 +49,7 @@ const request = v.looseObject({
 })
 
 /** A whole answer: each choice's `delta` is its `message`. */
-const whole = (chunk: Chunk): string => {
+const whole = (chunk: Chunk, wire: Wire): string => {
   const kept = wholeText(chunk)
   if (kept !== undefined) return kept
   const choices = (chunk.choices ?? []).map(({ delta, ...choice }) => ({
@@ -62,7 +63,7 @@ const whole = (chunk: Chunk): string => {
       }),
     },
   }))
-  return JSON.stringify({ ...chunk, object: 'chat.completion', choices })
+  return JSON.stringify({ ...complete(chunk, wire), object: 'chat.completion', choices })
 }
 
 /** `POST /v1/chat/completions` */

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import { wholeText } from '../stream.ts'
 import { routed } from './chat-completions.ts'
 import { toOpenAIError } from './openai-error.ts'
+import { complete } from './openai-chunk.ts'
 import { openAIEvents } from './openai-events.ts'
 import type { Surface } from './surface.ts'
 
@@ -16,7 +17,7 @@ export const completions: Surface = {
       v.examples(['Once upon a time']),
     ),
   }),
-  whole: (chunk) => wholeText(chunk) ?? JSON.stringify(chunk),
+  whole: (chunk, wire) => wholeText(chunk) ?? JSON.stringify(complete(chunk, wire)),
   events: openAIEvents,
   error: toOpenAIError,
 }

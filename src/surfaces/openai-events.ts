@@ -1,5 +1,6 @@
 import type { Chunk } from '../chat.ts'
 import { eventText } from '../stream.ts'
+import { complete } from './openai-chunk.ts'
 import { toOpenAIError } from './openai-error.ts'
 import type { EventWriter, Wire } from './surface.ts'
 
@@ -59,7 +60,11 @@ export const openAIEvents = (wire: Wire): EventWriter => {
         seen = chunks[0]
       }
       if (bytes) return bytes
-      return chunks.flatMap(pieces).map(eventText).map(event).join('')
+      return chunks
+        .flatMap(pieces)
+        .map((chunk) => eventText(chunk, (made) => complete(made, wire)))
+        .map(event)
+        .join('')
     },
     end: () => event('[DONE]'),
     error: (error) =>
@@ -68,7 +73,7 @@ export const openAIEvents = (wire: Wire): EventWriter => {
           id: seen.id ?? wire.id,
           object: seen.object === 'text_completion' ? seen.object : 'chat.completion.chunk',
           created: seen.created ?? Math.floor(Date.now() / 1_000),
-          model: seen.model ?? '',
+          model: seen.model ?? wire.model ?? '',
           choices: [{ index: 0, ...nothing(), finish_reason: 'error' }],
           ...toOpenAIError(error, wire),
         }),

@@ -10,6 +10,8 @@ export interface Wire {
   readonly requestId: string
   /** `status`: the integer that OpenRouter's clients demand; `name`: OpenAI's string. */
   readonly codes: 'name' | 'status'
+  /** What was asked for, once that is known. */
+  readonly model?: string
 }
 
 /** The events of one streamed answer, in the client's format. */
@@ -26,7 +28,7 @@ export interface Surface {
   /** What the gateway itself reads of a body; everything else passes. */
   readonly request: GenericSchema
   /** A whole answer's body. */
-  whole(chunk: Chunk): string
+  whole(chunk: Chunk, wire: Wire): string
   events(wire: Wire): EventWriter
   error(error: GatewayError, wire: Wire): object
 }

@@ -3,7 +3,7 @@ import type * as v from 'valibot'
 import type { Chunk } from '../chat.ts'
 import { collect } from '../fold.ts'
 import type { PluginDefinition } from '../plugin.ts'
-import { fails, fakeCall, mount, says, scripted } from '../testing.ts'
+import { fails, fakeCall, mount, says, scripted } from './fakes.ts'
 
 const text = 'The quick brown fox jumps over the lazy dog, says 🦊.'
 
@@ -26,7 +26,9 @@ export const contract = <Options extends v.GenericSchema>(
 
     test('an error before the first content comes out as it went in', async () => {
       const handler = await mount(plugin, options, fails('payload_too_large'))
-      expect(collect(handler(fakeCall({ stream: true })))).rejects.toThrow('The body is too large.')
+      await expect(collect(handler(fakeCall({ stream: true })))).rejects.toThrow(
+        'The body is too large.',
+      )
     })
 
     test('an error after some content comes out after that content', async () => {
@@ -35,7 +37,7 @@ export const contract = <Options extends v.GenericSchema>(
       const reading = (async () => {
         for await (const chunk of handler(fakeCall({ stream: true }))) chunks.push(chunk)
       })()
-      expect(reading).rejects.toThrow('broke off')
+      await expect(reading).rejects.toThrow('broke off')
       await reading.catch(() => undefined)
       expect(chunks.length).toBeGreaterThan(0)
     })

@@ -46,7 +46,8 @@ const count = (value: unknown): boolean =>
 
 /** A usage to believe: whole, sane numbers, and not less than half of what was plainly delivered. */
 export const isPlausible = (usage: Usage, answer: string): boolean => {
-  const { prompt_tokens, completion_tokens = 0, total_tokens } = usage
+  const { prompt_tokens, completion_tokens = 0 } = usage
+  const { total_tokens = prompt_tokens + completion_tokens } = usage as Partial<Usage>
   if (!count(prompt_tokens) || !count(completion_tokens) || !count(total_tokens)) return false
   const suspicious = completion_tokens < answer.length / 16
   return !suspicious || completion_tokens >= estimateTokens(answer) / 2

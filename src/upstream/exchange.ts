@@ -4,10 +4,10 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { GatewayError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import type { Batch } from '../stream.ts'
-import { classify, classifyThrown } from './classify.ts'
+import { classify, classifyThrown } from '../errors/classify.ts'
 import { meterStream, meterWhole } from './meter.ts'
-import { isReachable } from './reach.ts'
-import { largestBody, readBody, readsOf, readText, withFirst } from './reads.ts'
+import { hangs } from './hangs.ts'
+import { largestBody, readsOf, readText, withFirst } from './reads.ts'
 import { headersFor, type Send } from './send.ts'
 import type { Watch } from './watch.ts'
 
@@ -60,8 +60,9 @@ const request = async (exchange: Exchange): Promise<Response> => {
   const { connect, first_byte, stall } = provider.timeouts
   const patience = first_byte * (isSlowToBegin(call) ? slowFactor : 1)
   watch.arm(patience, timedOut)
+  let headed = false
   watch.glance(connect / 2, async () => {
-    if (provider.base_url === 'demo:' || (await isReachable(url, connect / 2))) return
+    if (provider.base_url === 'demo:' || !(await hangs(url, connect / 2)) || headed) return
     watch.arm(0, () => new GatewayError('upstream_connect_timeout'))
   })
   const response = await send(url, init).catch((thrown) => {
@@ -69,6 +70,7 @@ const request = async (exchange: Exchange): Promise<Response> => {
     if (!dead || controller.signal.aborted || !warm.delete(url)) throw thrown
     return send(url, init)
   })
+  headed = true
   warm.add(url)
   watch.arm(stall, timedOut)
   return response
@@ -122,7 +124,7 @@ const decode = async (exchange: Exchange, response: Response): Promise<AsyncIter
     )
 
   if (call.request.stream !== true) {
-    const text = await readBody(response, watch.touch)
+    const text = await readText(readsOf(response.body, watch.touch), largestBody)
     const form = formOf(text)
     if (form === 'json') return whole(text)
     if (form === 'events') return streamed(one(new TextEncoder().encode(text)))

@@ -19,8 +19,13 @@ const withProvider = (chunk: Chunk, provider: string, whole?: string): Chunk => 
   return keepText({ provider, ...chunk }, text, whole !== undefined)
 }
 
-const believed = (call: Call, usage: Usage | null | undefined, answer: string): Usage =>
-  usage && isPlausible(usage, answer) ? usage : estimateUsage(call.request, answer)
+const believed = (call: Call, usage: Usage | null | undefined, answer: string): Usage => {
+  if (!usage || !isPlausible(usage, answer)) return estimateUsage(call.request, answer)
+  const { prompt_tokens, completion_tokens = 0, total_tokens }: Partial<Usage> = usage
+  return total_tokens === undefined
+    ? { ...usage, total_tokens: Number(prompt_tokens) + completion_tokens }
+    : usage
+}
 
 /** A whole answer with its provider and a usage to believe. Throws `upstream_empty_response` for nothing. */
 export const meterWhole = (batch: Batch, call: Call, { provider }: Endpoint): Batch => ({

@@ -87,12 +87,3 @@ export const readText = async (reads: Reads, limit: number, cut = false): Promis
   const [only] = parts
   return new TextDecoder().decode(parts.length === 1 && only ? only : Buffer.concat(parts))
 }
-
-/** A whole body as text, at once where its length is told and allowed, read by read otherwise. */
-export const readBody = (response: Response, touch: () => void): Promise<string> => {
-  const { headers } = response
-  const length = headers.get('content-length')
-  return length !== null && Number(length) <= largestBody && !headers.has('content-encoding')
-    ? response.text()
-    : readText(readsOf(response.body, touch), largestBody)
-}

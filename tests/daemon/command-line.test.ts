@@ -168,7 +168,7 @@ describe('start', () => {
     expect(stderr).toContain('--port')
   })
 
-  test.failing('names the plugin that cannot be set up', async () => {
+  test('names the plugin that cannot be set up', async () => {
     // what setup throws is printed bare: "sluice: no database", exit 1, no plugin, no line
     await file(
       'boom.ts',

@@ -292,7 +292,7 @@ describe('keys', () => {
     expect(order()).toBe('')
   })
 
-  test.failing('an endpoint that asks to wait a little is asked again after that', async () => {
+  test('an endpoint that asks to wait a little is asked again after that', async () => {
     // only endpoints that were not tried yet are waited for, so that max_wait never helps a single one
     const limited: Turn = (call) => {
       keyWaits.a = 10

@@ -6,6 +6,8 @@ import type { Batch } from '../../src/stream.ts'
 import { chatCompletions } from '../../src/surfaces/chat-completions.ts'
 import { until } from '../support/until.ts'
 
+const wire = { id: 'gen-1', requestId: 'req_1', codes: 'name' } as const
+
 const says = (content: string): Chunk => ({
   model: 'm-2026',
   choices: [{ index: 0, delta: { content } }],
@@ -16,7 +18,6 @@ const never = 600_000
 const setUp = (batches: AsyncIterator<Batch>, options: Partial<PumpOptions> = {}) => {
   const endings: Parameters<PumpOptions['ended']>[0][] = []
   let aborted = 0
-  const wire = { id: 'gen-1', requestId: 'req_1', codes: 'name' } as const
   const stream = pump(batches, {
     silent: false,
     writer: chatCompletions.events(wire),
@@ -172,6 +173,7 @@ describe('an answer as one body', () => {
         yield { chunks: [says('b'), { choices: [], usage }] }
       })(),
       chatCompletions,
+      wire,
     )
     expect(JSON.parse(body).choices[0].message).toEqual({ role: 'assistant', content: 'ab' })
     expect(chunk.usage).toEqual(usage)
@@ -181,6 +183,6 @@ describe('an answer as one body', () => {
     const nothing = (async function* (): AsyncGenerator<Batch> {
       yield { chunks: [] }
     })()
-    await expect(collectBody(nothing, chatCompletions)).rejects.toThrow('empty')
+    await expect(collectBody(nothing, chatCompletions, wire)).rejects.toThrow('empty')
   })
 })

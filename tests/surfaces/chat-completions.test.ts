@@ -8,6 +8,7 @@ import { completions } from '../../src/surfaces/completions.ts'
 import { embeddings } from '../../src/surfaces/embeddings.ts'
 import { recordings, type Recording } from '../support/recorded.ts'
 
+const wire = { id: 'gen-1', requestId: 'req_1', codes: 'name' } as const
 const base = { id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm' }
 
 const accepts = (surface: { request: v.GenericSchema }, body: unknown): boolean =>
@@ -21,7 +22,7 @@ describe.each(Object.entries(recordings) as [string, Recording][])('%s', (_name,
         yield* chunks
       })(),
     )
-    const body = JSON.parse(chatCompletions.whole(whole!))
+    const body = JSON.parse(chatCompletions.whole(whole!, wire))
     expect(body).toMatchObject({ ...base, object: 'chat.completion' })
     recording.whole.forEach((expected: any) => {
       const { message, finish_reason } = body.choices.find(
@@ -39,13 +40,13 @@ test('a whole answer that nobody changed is its own text', () => {
   const text = '{ "id":"x", "choices":[] , "new":1.0 }'
   const chunk = keepText<Chunk>({ id: 'x', choices: [] }, text, true)
   for (const surface of [chatCompletions, completions, embeddings])
-    expect(surface.whole(chunk)).toBe(text)
-  expect(JSON.parse(chatCompletions.whole({ ...chunk, id: 'y' }))).toMatchObject({ id: 'y' })
+    expect(surface.whole(chunk, wire)).toBe(text)
+  expect(JSON.parse(chatCompletions.whole({ ...chunk, id: 'y' }, wire))).toMatchObject({ id: 'y' })
 })
 
 test('a message always has a role and a content', () => {
   const delta = { tool_calls: [{ index: 0, id: 'c', function: { name: 'f' } }] }
-  const body = JSON.parse(chatCompletions.whole({ choices: [{ index: 0, delta }] }))
+  const body = JSON.parse(chatCompletions.whole({ choices: [{ index: 0, delta }] }, wire))
   expect(body.choices[0].message).toEqual({
     role: 'assistant',
     content: null,

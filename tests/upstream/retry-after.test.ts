@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { retryAfterOf } from '../../src/upstream/retry-after.ts'
+import { retryAfterOf } from '../../src/errors/retry-after.ts'
 
 const wait = (headers: Record<string, string>) => retryAfterOf(new Headers(headers)).retryAfter
 

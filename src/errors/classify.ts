@@ -1,5 +1,5 @@
 import { GatewayError, type ErrorDetails } from '../errors.ts'
-import type { ErrorCode } from '../errors/kinds.ts'
+import type { ErrorCode } from './kinds.ts'
 import { retryAfterOf } from './retry-after.ts'
 
 interface Failure {
@@ -47,6 +47,13 @@ const statusByName: Readonly<Record<string, number>> = {
   rate_limit_exceeded: 429,
   overloaded_error: 529,
   overloaded: 529,
+  insufficient_quota: 429,
+  enforced_spend_limit_reached: 429,
+  billing_hard_limit_reached: 429,
+  context_length_exceeded: 400,
+  content_policy_violation: 400,
+  content_filter: 400,
+  string_above_max_length: 400,
 }
 
 const quotaNames = new Set([
@@ -127,7 +134,10 @@ export const classify = ({ status, headers, body }: Failure): GatewayError => {
     case 'provider_quota_exhausted':
       return new GatewayError(code, { ...details, ...retryAfterOf(headers) })
     default:
-      return new GatewayError(code, details)
+      return new GatewayError(
+        code,
+        status >= 500 ? { ...details, ...retryAfterOf(headers) } : details,
+      )
   }
 }
 

@@ -1,0 +1,118 @@
+import { Elysia } from 'elysia'
+import * as v from 'valibot'
+import type { Call, Chunk, Delta, Handler, Request } from '../chat.ts'
+import { GatewayError } from '../errors.ts'
+import type { ErrorCode } from '../errors/kinds.ts'
+import { Vars } from '../pipeline.ts'
+import type { Host, PluginDefinition } from '../plugin.ts'
+import { guarded } from '../guarded.ts'
+import { answerWith } from '../stream.ts'
+
+/** A call as a client would make it; `request` is laid over a short chat. */
+export const fakeCall = (request: Partial<Request> = {}, call: Partial<Call> = {}): Call => ({
+  id: 'gen-test',
+  operation: 'chat',
+  request: { model: 'test/model', messages: [{ role: 'user', content: 'Hello!' }], ...request },
+  headers: new Headers(),
+  address: () => '127.0.0.1',
+  signal: new AbortController().signal,
+  vars: new Vars(),
+  ...call,
+})
+
+/** One turn of a scripted provider. */
+export type Turn = (call: Call) => AsyncIterable<Chunk>
+
+const usage = { prompt_tokens: 3, completion_tokens: 5, total_tokens: 8 }
+const base = { id: 'chatcmpl-test', created: 1, model: 'test-model' }
+
+/** Answers with a text, whole or in pieces of so many characters, as the call wants it. */
+export const says =
+  (text: string, piece = 4): Turn =>
+  (call) => {
+    if (call.request.stream !== true)
+      return answerWith({
+        ...base,
+        object: 'chat.completion',
+        choices: [{ index: 0, delta: { role: 'assistant', content: text }, finish_reason: 'stop' }],
+        usage,
+      })
+    return (async function* spoken(): AsyncGenerator<Chunk> {
+      const event = (delta: Delta, finish_reason: string | null = null): Chunk => ({
+        ...base,
+        object: 'chat.completion.chunk',
+        choices: [{ index: 0, delta, finish_reason }],
+      })
+      yield event({ role: 'assistant', content: '' })
+      for (let at = 0; at < text.length; at += piece)
+        yield event({ content: text.slice(at, at + piece) })
+      yield event({}, 'stop')
+      yield { ...base, object: 'chat.completion.chunk', choices: [], usage }
+    })()
+  }
+
+/** Fails; with `after`, only when it has said that. */
+export const fails = (code: ErrorCode = 'upstream_error', after?: string): Turn =>
+  async function* failing(call) {
+    if (after !== undefined && call.request.stream === true)
+      for await (const chunk of says(after)(call))
+        if (!chunk.usage && !chunk.choices?.[0]?.finish_reason) yield chunk
+    throw new GatewayError(code)
+  }
+
+/** A provider that plays its turns in order, the last one again and again, and remembers the calls. */
+export const scripted = (
+  ...turns: readonly Turn[]
+): Handler & { readonly calls: readonly Call[] } => {
+  const calls: Call[] = []
+  const handler = (call: Call) => {
+    const turn = turns[Math.min(calls.length, turns.length - 1)] ?? says('Hello!')
+    calls.push(call)
+    return turn(call)
+  }
+  return Object.assign(handler, { calls })
+}
+
+const silent = () => undefined
+
+/** A host that lends nothing real: every endpoint is well, nothing is logged. */
+export const fakeHost = (host: Partial<Host> = {}): Host => {
+  const entries = new Map<string, unknown>()
+  return {
+    log: { debug: silent, info: silent, warn: silent, error: silent },
+    onClose: silent,
+    http: new Elysia(),
+    store: {
+      get: (key) => entries.get(key),
+      set: (key, value) => void entries.set(key, value),
+      delete: (key) => void entries.delete(key),
+    },
+    fetch: () => Promise.reject(new Error('a test reaches no network')),
+    resolve: (model) => ({ route: model, endpoints: [{ provider: 'test', model }] }),
+    canonical: (model) => model,
+    health: {
+      wait: () => 0,
+      keyWait: () => 0,
+      suspect: () => false,
+      started: silent,
+      succeeded: silent,
+      failed: silent,
+      released: silent,
+    },
+    ...host,
+  }
+}
+
+/** The plugin with these options around a provider: what a client would meet. */
+export const mount = async <Options extends v.GenericSchema>(
+  plugin: PluginDefinition<Options>,
+  options: v.InferInput<Options>,
+  provider: Handler,
+  host: Partial<Host> = {},
+): Promise<Handler> => {
+  const middleware = guarded(
+    plugin.name,
+    await plugin.setup(v.parse(plugin.options, options), fakeHost(host)),
+  )
+  return (call) => middleware(call, provider)
+}
