@@ -93,49 +93,58 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
   })
   const listening = server
 
-  let stopWatching = () => {}
-  let seen = ''
-  const watched = () => {
+  const foldersNow = () => {
     const folders = new Set(foldersOf(gateway.plugins))
     if (file !== undefined) folders.add(dirname(resolve(file)))
-    return [...folders]
+    return [...folders].sort()
+  }
+  let watching: readonly string[] = []
+  let stopWatching = () => {}
+  let seen = ''
+  const stirred = async () => {
+    if ((await fingerprint(file, watching)) !== seen) await reload('file changed')
   }
   const watchFiles = async () => {
+    const folders = foldersNow()
+    if (folders.join('\n') === watching.join('\n')) return
     stopWatching()
-    seen = await fingerprint(file, watched())
-    stopWatching = watchFolders(watched(), async () => {
-      if ((await fingerprint(file, watched())) !== seen) await reload('file changed')
-    })
+    watching = folders
+    stopWatching = watchFolders(folders, () => void stirred())
+    seen = await fingerprint(file, watching)
   }
 
+  const swap = async (why: string) => {
+    // taken before the files are read: what is saved meanwhile is seen as another edit
+    seen = await fingerprint(file, watching)
+    try {
+      const next = await build()
+      if (isOpenToAll(next, first.host)) {
+        void next.retire()
+        throw new UnsafeBindError(first.host)
+      }
+      const before = gateway
+      gateway = next
+      void before.retire()
+      const { server } = next.config
+      configureLog(server.log)
+      if (server.host !== first.host || server.port !== first.port)
+        log.warn('server.host and server.port change at the next start only')
+      log.info('config reloaded', {
+        why,
+        providers: next.config.providers.size,
+        routes: next.config.routes.size,
+        plugins: next.plugins.length,
+      })
+      await watchFiles()
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      const problems = reason.split('\n')
+      log.error('config not reloaded; the one before stays', { why, problems })
+    }
+  }
   let reloading = Promise.resolve()
   const reload = (why: string): Promise<void> => {
-    reloading = reloading.then(async () => {
-      try {
-        const next = await build()
-        if (isOpenToAll(next, first.host)) throw new UnsafeBindError(first.host)
-        const before = gateway
-        gateway = next
-        void before.retire()
-        configureLog(next.config.server.log)
-        if (next.config.server.host !== first.host || next.config.server.port !== first.port)
-          log.warn('server.host and server.port change at the next start only')
-        log.info('config reloaded', {
-          why,
-          providers: next.config.providers.size,
-          routes: next.config.routes.size,
-          plugins: next.plugins.length,
-        })
-        await watchFiles()
-      } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        log.error('config not reloaded; the one before stays', {
-          why,
-          problems: reason.split('\n'),
-        })
-        seen = await fingerprint(file, watched())
-      }
-    })
+    reloading = reloading.then(() => swap(why))
     return reloading
   }
 

@@ -104,7 +104,7 @@ describe.each(Object.entries(recordings))('%s', (_name, recording) => {
 
   test('each chunk keeps the very text of its event', async () => {
     const { chunks } = await decode([text])
-    expect(chunks.map(eventText)).toEqual(events.map((line) => line.slice(6, -2)))
+    expect(chunks.map((chunk) => eventText(chunk))).toEqual(events.map((line) => line.slice(6, -2)))
   })
 
   test.each([

@@ -110,7 +110,7 @@ describe('a stream', () => {
       meterStream(source, fakeCall({ stream: true }), endpoint, nothing),
     )
     const named = (text: string) => text.replace('{', '{"provider":"box",')
-    expect(batches.flatMap(({ chunks }) => chunks.map(eventText))).toEqual([
+    expect(batches.flatMap(({ chunks }) => chunks.map((chunk) => eventText(chunk)))).toEqual([
       named(texts[0]!),
       named(texts[1]!),
       texts[2]!,
