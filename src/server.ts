@@ -119,9 +119,12 @@ export const createFetch = (parts: ServerParts) => {
     if (request.method === 'OPTIONS' && origin !== undefined)
       return preflight(origin, request.headers.get('access-control-request-headers'))
     const response = await appFor(gateway).fetch(request)
-    if (!response.headers.has('x-request-id'))
-      response.headers.set('x-request-id', wireFor('').requestId)
-    response.headers.set('x-sluice-version', version)
+    // calls are posted and bring their own ids; looking at their headers would cost them more than the routing
+    if (request.method !== 'POST') {
+      if (!response.headers.has('x-request-id'))
+        response.headers.set('x-request-id', wireFor('').requestId)
+      response.headers.set('x-sluice-version', version)
+    }
     if (origin !== undefined)
       for (const [name, value] of Object.entries(corsHeaders(origin)))
         response.headers.set(name, value)

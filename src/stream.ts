@@ -4,6 +4,28 @@ import { hasContent, type Chunk } from './chat.ts'
 export interface Batch {
   readonly chunks: readonly Chunk[]
   readonly bytes?: Uint8Array
+  /** The events' texts, where no chunk was changed. */
+  readonly texts?: readonly string[]
+  /** What the batch adds, when it is nothing but more of the answer's text: nobody need parse it to know that. */
+  readonly plain?: string
+}
+
+/** A batch of nothing but text; its chunks are parsed when somebody looks at them. */
+export const plainBatch = (
+  plain: string,
+  texts: readonly string[],
+  parse: (text: string) => Chunk,
+  bytes?: Uint8Array,
+): Batch => {
+  let chunks: readonly Chunk[] | undefined
+  return {
+    plain,
+    texts,
+    ...(bytes && { bytes }),
+    get chunks() {
+      return (chunks ??= texts.map(parse))
+    },
+  }
 }
 
 /** An answer on its way: iterates as chunks for who looks, travels as batches for who does not. */

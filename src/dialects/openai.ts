@@ -3,11 +3,14 @@ import type { Call, Choice, Chunk, Delta, Endpoint } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { rewrite } from '../json.ts'
-import { keepText, type Batch } from '../stream.ts'
+import { keepText, plainBatch, type Batch } from '../stream.ts'
 import { classify } from '../errors/classify.ts'
 import type { Dialect, Encoded, StreamEnd, StreamLimits } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
 import { createEvents } from './sse.ts'
+import { createTemplate } from './template.ts'
+
+type Template = ReturnType<typeof createTemplate>
 
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -91,6 +94,8 @@ const decodeWhole = (text: string, call: Call): Batch => {
   return { chunks: [keepText({ ...body, choices } as Chunk, text, true)] }
 }
 
+const decodeData = (data: string): Chunk => keepText(parse(data) as Chunk, data)
+
 const decodeEvent = ({ data, event }: EventSourceMessage): Chunk => {
   const body = parse(data)
   if (event === 'error') throw classify({ status: 200, body: { error: body } })
@@ -108,30 +113,64 @@ const decodeLast = (message: EventSourceMessage): Chunk[] => {
   return [decodeEvent(message)]
 }
 
+/** One read's events in order: runs of nothing but text, and what has to be looked at. */
+function* batchesIn(
+  messages: readonly EventSourceMessage[],
+  template: Template,
+  bytes: Uint8Array | undefined,
+): Generator<Batch> {
+  let texts: string[] = []
+  let plain = ''
+  let chunks: Chunk[] = []
+  const textSoFar = (exact?: Uint8Array): Batch[] => {
+    const batch = texts.length > 0 ? [plainBatch(plain, texts, decodeData, exact)] : []
+    texts = []
+    plain = ''
+    return batch
+  }
+  const chunksSoFar = (): Batch[] => {
+    const batch = chunks.length > 0 ? [{ chunks }] : []
+    chunks = []
+    return batch
+  }
+  for (const message of messages) {
+    const text = message.event === undefined ? template.match(message.data) : undefined
+    if (text !== undefined) {
+      yield* chunksSoFar()
+      texts.push(message.data)
+      plain += text
+      continue
+    }
+    yield* textSoFar()
+    let chunk: Chunk
+    try {
+      chunk = decodeEvent(message)
+    } catch (error) {
+      yield* chunksSoFar()
+      throw error
+    }
+    template.learn(message.data, chunk)
+    chunks.push(chunk)
+  }
+  if (bytes && chunks.length === messages.length) yield { chunks, bytes }
+  else yield* chunksSoFar()
+  yield* textSoFar(texts.length === messages.length ? bytes : undefined)
+}
+
 async function* decodeStream(
   reads: AsyncIterable<Uint8Array>,
   limits: StreamLimits,
 ): AsyncGenerator<Batch, StreamEnd> {
   const events = createEvents(limits.event)
+  const template = createTemplate()
   for await (const bytes of reads) {
     const { messages, exact } = events.read(bytes)
     const end = messages.findIndex(({ data }) => data === '[DONE]')
     const wanted = (end === -1 ? messages : messages.slice(0, end)).filter(
       ({ event = 'message' }) => event === 'message' || event === 'error',
     )
-    const chunks: Chunk[] = []
-    for (const message of wanted) {
-      try {
-        chunks.push(decodeEvent(message))
-      } catch (error) {
-        if (chunks.length > 0) yield { chunks }
-        throw error
-      }
-    }
-    if (chunks.length > 0)
-      yield exact && end === -1 && wanted.length === messages.length
-        ? { chunks, bytes }
-        : { chunks }
+    const whole = exact && end === -1 && wanted.length === messages.length
+    yield* batchesIn(wanted, template, whole ? bytes : undefined)
     if (end !== -1) return 'done'
   }
   const [last] = events.close().messages

@@ -23,9 +23,11 @@ const read = async (request: Request, limit: number): Promise<Uint8Array> => {
   return Buffer.concat(parts)
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true })
+
 const decode = (bytes: Uint8Array): string => {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return utf8.decode(bytes)
   } catch {
     throw new GatewayError('invalid_json', { message: 'The body is not valid UTF-8.' })
   }

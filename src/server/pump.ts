@@ -29,8 +29,9 @@ export const createNotes = () => {
   let usage: Usage | undefined
   let model: string | undefined
   return {
-    take({ chunks }: Batch) {
-      for (const chunk of chunks) {
+    take(batch: Batch) {
+      if (batch.plain !== undefined) return
+      for (const chunk of batch.chunks) {
         if (chunk.usage) usage = chunk.usage
         model ??= chunk.model
       }

@@ -54,13 +54,15 @@ export const openAIEvents = (wire: Wire): EventWriter => {
   let seen: Chunk = { id: wire.id, created: Math.floor(Date.now() / 1_000) }
   let named = false
   return {
-    batch({ chunks, bytes }) {
-      if (!named && chunks[0]) {
+    batch(batch) {
+      const { bytes, texts } = batch
+      if (!named && batch.chunks[0]) {
         named = true
-        seen = chunks[0]
+        seen = batch.chunks[0]
       }
       if (bytes) return bytes
-      return chunks
+      if (texts) return texts.map(event).join('')
+      return batch.chunks
         .flatMap(pieces)
         .map((chunk) => eventText(chunk, (made) => complete(made, wire)))
         .map(event)

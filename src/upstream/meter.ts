@@ -108,9 +108,14 @@ export async function* meterStream(
         yield last()
         return
       }
-      const chunks = value.chunks.map(follow)
-      const same = chunks.every((chunk, at) => chunk === value.chunks[at])
-      yield same ? value : { chunks: chunks.filter((chunk) => chunk !== undefined) }
+      if (spoken && value.plain !== undefined) {
+        answer += value.plain
+        yield value
+      } else {
+        const chunks = value.chunks.map(follow)
+        const same = chunks.every((chunk, at) => chunk === value.chunks[at])
+        yield same ? value : { chunks: chunks.filter((chunk) => chunk !== undefined) }
+      }
       if (limit < Infinity && exceeds(answer, limit)) {
         const choices = unfinished().map((index) => ({ index, delta: {}, finish_reason: 'length' }))
         cut()

@@ -1,5 +1,7 @@
 import { GatewayError } from '../errors.ts'
 
+const utf8 = new TextDecoder()
+
 /** The most that a whole answer may have, in bytes. */
 export const largestBody = 64 * 1024 * 1024
 
@@ -85,5 +87,5 @@ export const readText = async (reads: Reads, limit: number, cut = false): Promis
     parts.push(part)
   }
   const [only] = parts
-  return new TextDecoder().decode(parts.length === 1 && only ? only : Buffer.concat(parts))
+  return utf8.decode(parts.length === 1 && only ? only : Buffer.concat(parts))
 }
