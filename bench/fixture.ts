@@ -54,8 +54,6 @@ const eventOf = (choices: readonly object[], more: object = {}): string =>
     object: 'chat.completion.chunk',
     created: 1767225600,
     model: 'box-2026-01-01',
-    service_tier: 'default',
-    system_fingerprint: 'fp_9d2f1c7a4e',
     choices,
     ...more,
   })}\n\n`

@@ -31,7 +31,7 @@ export const fullPlan: Plan = {
   rounds: 6,
   warm: 200,
   window: 600,
-  prime: 1_500,
+  prime: 3_000,
   budget: 210_000,
 }
 
@@ -40,8 +40,8 @@ export const shortPlan: Plan = {
   rounds: 2,
   warm: 100,
   window: 250,
-  prime: 400,
-  budget: 26_000,
+  prime: 1_200,
+  budget: 27_000,
 }
 
 /** The most CPU that Sluice may use, as a multiple of the bare forwarder's. */
@@ -49,8 +49,8 @@ export const targets: Readonly<Record<Shape, number>> = { whole: 2, burst: 2, pa
 
 /** Processors that others may keep busy during a sample before it is taken again. */
 export const foreignLimit = 0.15
-/** Times that a doubtful sample is taken again. */
-export const repeats = 2
+/** Times that a doubtful sample is taken again, and the share of all samples that may be. */
+export const repeats = { times: 2, share: 0.25 } as const
 
 /** The plugins that an ordinary set-up runs, outermost first; one that answers by itself has no place here. */
 export const plugins = [{ auth: { keys: { bench: { key: 'sk-bench' } } } }, 'fallback'] as const

@@ -47,7 +47,8 @@ export class Stage {
     const { child, inbox } = await this.#talk('load', 'others', [])
     return (order) => {
       const { promise, resolve, reject } = Promise.withResolvers<Sample>()
-      const limit = setTimeout(reject, order.warm + order.window + startLimit, 'load: no sample')
+      const late = () => reject(new Error('the load generator gave no sample'))
+      const limit = setTimeout(late, order.warm + order.window + startLimit)
       inbox.take = (message) => {
         clearTimeout(limit)
         resolve(message as Sample)
