@@ -8,8 +8,23 @@ import type { Attempt } from './errors.ts'
 import type { JsonText } from './json.ts'
 
 /** What a client can ask for; a plugin says which of them it handles. */
-export const operations = ['chat', 'completions', 'embeddings', 'models'] as const
+export const operations = [
+  'chat',
+  'completions',
+  'count_tokens',
+  'embeddings',
+  'images',
+  'models',
+  'moderations',
+  'rerank',
+  'speech',
+  'transcriptions',
+] as const
 export type Operation = (typeof operations)[number]
+
+/** The wire formats of clients and providers. */
+export const formats = ['openai', 'responses', 'anthropic', 'gemini', 'ollama'] as const
+export type Format = (typeof formats)[number]
 
 /** One model at one provider. */
 export interface Endpoint {
@@ -97,14 +112,21 @@ export interface Chunk {
   readonly [field: string]: unknown
 }
 
+/** What the client sent, before any plugin: its own bytes, and what its surface read out of them. */
+export interface Source {
+  readonly format: Format
+  readonly json: JsonText
+  readonly request: Request
+}
+
 /** One client request in flight: a value, copied and never changed. */
 export interface Call {
   /** `gen-…`, the generation's id. */
   readonly id: string
   readonly operation: Operation
   readonly request: Request
-  /** The client's own JSON: what no plugin changed goes upstream as these bytes. */
-  readonly source?: JsonText
+  /** What no plugin changed goes upstream as the client's own bytes, where the provider speaks the same format. */
+  readonly source?: Source
   /** Where to send it; without one, the first endpoint of the model's route. */
   readonly endpoint?: Endpoint
   /** The client's headers. */
@@ -121,6 +143,9 @@ export type Middleware = AnyMiddleware<Call, Chunk>
 
 /** Every send that this call caused, in order. */
 export const attempts = key<Attempt[]>('attempts', () => [])
+
+/** What the provider could not be told, in words for the client (`x-sluice-warnings`); of the latest attempt. */
+export const warnings = key<readonly string[]>('warnings', () => [])
 
 /** The route that answered the call's model, as the YAML names it. */
 export const route = key<string | undefined>('route', () => undefined)

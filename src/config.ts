@@ -15,6 +15,7 @@ export { checkValue, type Checked } from './config/check.ts'
 export { issueProblems } from './config/issues.ts'
 export { jsonSchema, type JsonSchema } from './config/json-schema.ts'
 export type {
+  DialectName,
   Auth,
   Config,
   Env,

@@ -12,6 +12,7 @@ import { createRouter, type Router } from './router/router.ts'
 import { safeFetch } from './safe-fetch.ts'
 import type { Shared } from './shared.ts'
 import { answerWith, deferred } from './stream.ts'
+import type { Memory } from './surfaces/surface.ts'
 import { createUpstream } from './upstream.ts'
 
 /** Everything that one config means. It never changes: a reload builds another and swaps it. */
@@ -24,6 +25,8 @@ export interface Gateway {
   /** Routes that plugins added. */
   readonly http: AnyElysia
   readonly handle: Handler
+  /** What surfaces keep between requests. */
+  readonly memory: Memory
   /** A call begins; the function that comes back tells its end. */
   enter(): () => void
   /** No new calls; comes back when the last one has ended and the plugins are closed. */
@@ -136,6 +139,7 @@ export const buildGateway = async (
     plugins,
     guarded: plugins.some(({ definition, options }) => definition.guards?.(options) ?? false),
     http,
+    memory: shared.memory,
     handle: (call) => handlers[call.operation](call),
     enter() {
       running++

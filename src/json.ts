@@ -124,37 +124,6 @@ export const readJson = (text: string, limits: JsonLimits): JsonText => {
   return { text, value: value as Record<string, unknown>, ...(members && { members }) }
 }
 
-/** `next` as JSON: every top-level member that still has its value is the source's own bytes, in its place. */
-export const rewrite = (source: JsonText, next: Readonly<Record<string, unknown>>): string => {
-  const { text, value, members } = source
-  if (!members) return JSON.stringify(next)
-  const first = members[0]
-  const last = members.at(-1)
-  if (!first || !last) return JSON.stringify(next)
-  const pieces: string[] = []
-  let previous: Member | undefined
-  let before: Member | undefined
-  for (const member of members) {
-    const wanted = Object.hasOwn(next, member.key) ? next[member.key] : undefined
-    if (wanted !== undefined) {
-      if (previous) pieces.push(before === previous ? text.slice(previous.end, member.start) : ',')
-      pieces.push(
-        wanted === value[member.key]
-          ? text.slice(member.start, member.end)
-          : text.slice(member.start, member.valueStart) + JSON.stringify(wanted),
-      )
-      previous = member
-    }
-    before = member
-  }
-  for (const key of Object.keys(next)) {
-    if (next[key] === undefined || Object.hasOwn(value, key)) continue
-    if (pieces.length > 0) pieces.push(',')
-    pieces.push(`${JSON.stringify(key)}:${JSON.stringify(next[key])}`)
-  }
-  return text.slice(0, first.start) + pieces.join('') + text.slice(last.end)
-}
-
 /** A member in front of all others of a JSON object's text, the rest untouched. */
 export const prepend = (text: string, key: string, value: unknown): string => {
   const open = text.indexOf('{') + 1

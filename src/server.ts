@@ -9,15 +9,12 @@ import { corsHeaders, guard, preflight } from './server/guard.ts'
 import type { Lifecycle } from './server/lifecycle.ts'
 import { listRoute, modelRoute } from './server/models.ts'
 import { notServed } from './server/not-served.ts'
+import { shapeAt } from './server/shapes.ts'
+import { versioned } from './server/surfaces.ts'
 import { describe } from './docs/describe.ts'
-import { chatCompletions } from './surfaces/chat-completions.ts'
-import { completions } from './surfaces/completions.ts'
-import { embeddings } from './surfaces/embeddings.ts'
-import { toOpenAIError } from './surfaces/openai-error.ts'
 import type { Surface, Wire } from './surfaces/surface.ts'
 import { version } from './version.ts'
 
-const openAI = { error: toOpenAIError }
 const prefixes = ['/v1', '/api/v1'] as const
 
 /** OpenRouter's clients use `/api/v1` and demand integer codes; OpenAI's use `/v1` and strings. */
@@ -36,7 +33,7 @@ export interface ServerParts {
   readonly server: () => Server<unknown> | null
 }
 
-const pathOf = (request: Request): string => new URL(request.url).pathname
+const pathOf = ({ url }: Request): string => (URL.canParse(url) ? new URL(url).pathname : url)
 
 /** Everything that one gateway serves. */
 export const createApp = (
@@ -56,21 +53,16 @@ export const createApp = (
       code === 'NOT_FOUND' ? notServed(app, request.method, pathOf(request)) : toGatewayError(error)
     if (known.code === 'internal_error')
       log.error('internal error', { stack: traceOf(known.cause) })
-    return refuse(known, openAI, wireFor(request.url))
+    return refuse(known, shapeAt(pathOf(request)), wireFor(request.url))
   })
 
-  const post = (path: string, surface: Surface) => {
-    for (const prefix of prefixes)
-      app.post(
-        prefix + path,
-        ({ request }: { request: Request }) => dispatch(arrive(request), surface),
-        { parse: 'none', detail: describe(prefix + path, surface) },
-      )
-  }
-  post('/chat/completions', chatCompletions)
-  post('/completions', completions)
-  post('/embeddings', embeddings)
+  const post = (path: string, surface: Surface) =>
+    app.post(path, ({ request }: { request: Request }) => dispatch(arrive(request), surface), {
+      parse: 'none',
+      detail: describe(path, surface),
+    })
   for (const prefix of prefixes) {
+    for (const [path, surface] of Object.entries(versioned)) post(prefix + path, surface)
     app.get(`${prefix}/models`, ({ request }) => listRoute(arrive(request)), {
       detail: describe(`${prefix}/models`),
     })
@@ -114,7 +106,8 @@ export const createFetch = (parts: ServerParts) => {
     try {
       origin = guard(request, gateway.config.server)
     } catch (thrown) {
-      return refuse(toGatewayError(thrown), openAI, wireFor(''))
+      // a path behind a wrong Host is not to be believed for more than the looks of the error
+      return refuse(toGatewayError(thrown), shapeAt(pathOf(request)), wireFor(''))
     }
     if (request.method === 'OPTIONS' && origin !== undefined)
       return preflight(origin, request.headers.get('access-control-request-headers'))

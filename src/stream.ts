@@ -1,8 +1,10 @@
-import { hasContent, type Chunk } from './chat.ts'
+import { hasContent, type Chunk, type Format } from './chat.ts'
 
 /** The chunks of one network read and, when nobody changed any of them, the events' bytes as they came. */
 export interface Batch {
   readonly chunks: readonly Chunk[]
+  /** The format of `bytes` and `texts`; `openai` when absent. */
+  readonly format?: Format
   readonly bytes?: Uint8Array
   /** The events' texts, where no chunk was changed. */
   readonly texts?: readonly string[]
@@ -16,11 +18,13 @@ export const plainBatch = (
   texts: readonly string[],
   parse: (text: string) => Chunk,
   bytes?: Uint8Array,
+  format: Format = 'openai',
 ): Batch => {
   let chunks: readonly Chunk[] | undefined
   return {
     plain,
     texts,
+    format,
     ...(bytes && { bytes }),
     get chunks() {
       return (chunks ??= texts.map(parse))
@@ -87,10 +91,10 @@ export const batchesOf = (chunks: AsyncIterable<Chunk>): AsyncIterator<Batch> =>
 }
 
 /** The batches with some that were already taken back in front; the chunks of the rest are not touched. */
-const withHead = (
+export const withHead = (
   head: Batch[],
   rest: AsyncIterator<Batch>,
-  broken: (error: unknown) => void,
+  broken: (error: unknown) => void = () => undefined,
 ): AsyncIterator<Batch> => {
   const tell = (error: unknown): never => {
     broken(error)
@@ -137,27 +141,4 @@ export const deferred = (choose: () => Promise<AsyncIterable<Chunk>>): Answer =>
       return { done: true, value: undefined }
     },
   })
-}
-
-/** The JSON that a chunk came as; a chunk made or copied by a plugin has none. */
-const texts = new WeakMap<Chunk, { readonly text: string; readonly whole: boolean }>()
-
-export const keepText = <C extends Chunk>(chunk: C, text: string, whole = false): C => {
-  texts.set(chunk, { text, whole })
-  return chunk
-}
-
-/** The text of a streamed event: as it came, or what `complete` makes of the chunk, serialised. */
-export const eventText = (
-  chunk: Chunk,
-  complete: (chunk: Chunk) => Chunk = (made) => made,
-): string => {
-  const kept = texts.get(chunk)
-  return kept && !kept.whole ? kept.text : JSON.stringify(complete(chunk))
-}
-
-/** The text of a whole answer's body if that is how the chunk came. */
-export const wholeText = (chunk: Chunk): string | undefined => {
-  const kept = texts.get(chunk)
-  return kept?.whole ? kept.text : undefined
 }

@@ -1,7 +1,15 @@
-import { attempts, hasContent, route, type Call, type Endpoint, type Handler } from './chat.ts'
+import {
+  attempts,
+  hasContent,
+  route,
+  warnings,
+  type Call,
+  type Chunk,
+  type Endpoint,
+  type Handler,
+} from './chat.ts'
 import type { Config, ProviderConfig } from './config.ts'
-import type { Dialect } from './dialects/dialect.ts'
-import { openai } from './dialects/openai.ts'
+import { dialectFor } from './dialects/dialects.ts'
 import { GatewayError } from './errors.ts'
 import type { Keys, ProviderKey } from './router/keys.ts'
 import type { Router } from './router/router.ts'
@@ -9,9 +17,8 @@ import { answer, type Batch } from './stream.ts'
 import { classifyThrown, type Stage } from './errors/classify.ts'
 import { openExchange } from './upstream/exchange.ts'
 import { senderFor } from './upstream/send.ts'
+import { estimateUsage } from './upstream/estimate.ts'
 import { createWatch } from './upstream/watch.ts'
-
-const dialects: Record<ProviderConfig['dialect'], Dialect> = { openai }
 
 /** Milliseconds that a key rests after the provider refused it or its account was empty. */
 const refusedKeyRest = 300_000
@@ -23,6 +30,18 @@ export interface UpstreamParts {
   /** The plugins around this handler, which the demo provider tells. */
   readonly plugins: (call: Call) => readonly string[]
 }
+
+const unsupported = ({ operation }: Call, { name }: ProviderConfig) =>
+  new GatewayError('operation_not_supported', {
+    message: `The provider ${name} does not serve ${operation}.`,
+    provider: name,
+  })
+
+/** For providers that count no tokens. */
+const countedHere = ({ request }: Call): Chunk => ({
+  object: 'token_count',
+  data: [{ tokens: estimateUsage(request, '').prompt_tokens, estimated: true }],
+})
 
 /** A provider's words never carry our own key. */
 const scrubbed = (error: GatewayError, { secret }: ProviderKey): GatewayError => {
@@ -61,6 +80,12 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
     const provider = config.providers.get(endpoint.provider)
     if (!provider) throw new GatewayError('model_not_found', { param: 'model' })
     if (call.signal.aborted) throw new GatewayError('client_closed')
+    const dialect = dialectFor(provider, call)
+    if (!dialect) {
+      if (call.operation !== 'count_tokens') throw unsupported(call, provider)
+      yield { chunks: [countedHere(call)] }
+      return
+    }
     if ((inFlight.get(provider.name) ?? 0) >= provider.max_concurrent)
       throw new GatewayError('upstream_busy', { provider: provider.name, retryAfter: 1 })
 
@@ -87,7 +112,7 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
           call,
           endpoint,
           provider,
-          dialect: dialects[provider.dialect],
+          dialect,
           secret: key.secret,
           send: senderFor(provider),
           headers: debugHeaders(call, provider),
@@ -98,6 +123,7 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
           record.status = status
           stage = 'headed'
         },
+        (told) => call.vars.set(warnings, told),
       )
       try {
         for (;;) {

@@ -1,16 +1,7 @@
 import { expect, test } from 'bun:test'
 import type { Chunk } from '../src/chat.ts'
-import {
-  answer,
-  answerWith,
-  batchesOf,
-  deferred,
-  eventText,
-  firstContent,
-  keepText,
-  wholeText,
-  type Batch,
-} from '../src/stream.ts'
+import { eventText, keepText, wholeText } from '../src/kept.ts'
+import { answer, answerWith, batchesOf, deferred, firstContent, type Batch } from '../src/stream.ts'
 
 const says = (content: string): Chunk => ({ choices: [{ index: 0, delta: { content } }] })
 const role: Chunk = { choices: [{ index: 0, delta: { role: 'assistant', content: '' } }] }

@@ -44,9 +44,14 @@ export interface Quirks {
 
 export type Auth = 'bearer' | 'x-api-key' | 'api-key' | 'none'
 
+/** The wire formats that providers speak. */
+export const dialectNames = ['openai', 'responses', 'anthropic', 'gemini'] as const
+export type DialectName = (typeof dialectNames)[number]
+
 export interface ProviderConfig {
   readonly name: string
-  readonly dialect: 'openai'
+  /** The formats it speaks, the usual one first; a call that came in another of them goes out in that. */
+  readonly dialects: readonly [DialectName, ...DialectName[]]
   /** Without a trailing slash; `demo:` is the in-process upstream. */
   readonly base_url: string
   /** Empty exactly when `auth` is `none`. */

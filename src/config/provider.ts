@@ -36,7 +36,7 @@ export function toProvider(
   if (base_url === undefined || !credentials) return undefined
   return {
     name,
-    dialect: written.dialect ?? 'openai',
+    dialects: toDialects(written.dialect) ?? preset?.dialects ?? ['openai'],
     base_url,
     ...credentials,
     headers: toSecrets({ ...preset?.headers, ...written.headers }),
@@ -52,7 +52,7 @@ export function toProvider(
 /** The in-process upstream, which every config has. */
 export const demo: ProviderConfig = {
   name: 'demo',
-  dialect: 'openai',
+  dialects: ['openai'],
   base_url: 'demo:',
   api_keys: [],
   auth: 'none',
@@ -62,6 +62,12 @@ export const demo: ProviderConfig = {
   quirks: {},
   max_concurrent: unwritten.max_concurrent,
   local: true,
+}
+
+function toDialects(written: WrittenProvider['dialect']): ProviderConfig['dialects'] | undefined {
+  if (typeof written === 'string') return [written]
+  const [first, ...others] = written ?? []
+  return first && [first, ...others]
 }
 
 function like(name: string): string {

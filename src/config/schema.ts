@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { dialectNames } from './model.ts'
 import { count, duration, durationOrZero, key, port, size } from './scalars.ts'
 
 const host_words = 'expected a host name or an IP address'
@@ -111,8 +112,16 @@ export const providerSchema = v.strictObject({
     'Preset to start from; a provider called like a preset starts from that one.',
   ),
   dialect: describe(
-    v.exactOptional(v.picklist(['openai'])),
-    'Wire format that the provider speaks; openai by default.',
+    v.exactOptional(
+      v.union(
+        [
+          v.picklist(dialectNames),
+          v.pipe(v.array(v.picklist(dialectNames)), v.nonEmpty('is an empty list')),
+        ],
+        `expected ${dialectNames.join(', ')}, or a list of them`,
+      ),
+    ),
+    'Wire format that the provider speaks, or several, the usual one first; openai by default.',
   ),
   base_url: describe(
     v.exactOptional(v.pipe(v.string(), v.nonEmpty('is empty'))),

@@ -1,13 +1,16 @@
-import type { Call, Endpoint } from '../chat.ts'
+import type { Call, Endpoint, Format, Operation, Request, Source } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
+import { splice } from '../splice.ts'
 import type { Batch } from '../stream.ts'
 
 /** What goes to a provider, apart from its credentials. */
 export interface Encoded {
   /** Below `base_url`. */
   readonly path: string
-  readonly body: string
+  readonly body: string | FormData
   readonly headers?: Readonly<Record<string, string>>
+  /** What the format cannot say and was left out, in words for the client; never what the client wrote. */
+  readonly warnings?: readonly string[]
 }
 
 export interface StreamLimits {
@@ -20,11 +23,54 @@ export type StreamEnd = 'done' | 'eof'
 
 /** The wire format that a provider speaks. */
 export interface Dialect {
+  readonly format: Format
+  readonly operations: readonly Operation[]
+  /** Throws GatewayError for what the format cannot carry and may not be dropped. */
   encode(call: Call, endpoint: Endpoint, provider: ProviderConfig): Encoded
   /** A whole answer as one chunk. Throws GatewayError for an error in disguise or for nonsense. */
   decodeWhole(text: string, call: Call): Batch
+  /** One chunk for each event; one that says nothing to other formats has no choices. */
   decodeStream(
     reads: AsyncIterable<Uint8Array>,
     limits: StreamLimits,
+    call: Call,
   ): AsyncGenerator<Batch, StreamEnd>
+}
+
+type Body = Readonly<Record<string, unknown>>
+
+/** Whether the client speaks the provider's own format. */
+export const isAlike = ({ source }: Call, format: Format): boolean => source?.format === format
+
+const unchanged = ({ request }: Source, now: Request): boolean => {
+  const fields = new Set([...Object.keys(request), ...Object.keys(now)])
+  fields.delete('model')
+  for (const field of fields) if (request[field] !== now[field]) return false
+  return true
+}
+
+/**
+ * The body for a provider that speaks the client's format: the client's own bytes, with what plugins changed spliced
+ * in, fields that speak to the router taken out, and what the endpoint needs set.
+ * @param encode makes a body of a canonical request; what it says of the client's own request must be what the client
+ * said, as the difference between the two is what is changed
+ * @param routing fields that the provider would refuse
+ * @param set fields of the endpoint's own, such as `model`
+ */
+export const alikeBody = (
+  source: Source,
+  request: Request,
+  encode: (request: Request) => Body,
+  routing: readonly string[],
+  set: Body = {},
+): string => {
+  const { value } = source.json
+  const removed = Object.fromEntries(
+    routing.filter((field) => Object.hasOwn(value, field)).map((field) => [field, value[field]]),
+  )
+  const replaced = Object.fromEntries(Object.keys(set).map((field) => [field, value[field]]))
+  if (unchanged(source, request))
+    return splice(source.json, { ...removed, ...replaced }, { ...set })
+  const before = { ...encode(source.request), ...removed, ...replaced }
+  return splice(source.json, before, { ...encode(request), ...set })
 }

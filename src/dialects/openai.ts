@@ -1,9 +1,10 @@
 import type { EventSourceMessage } from 'eventsource-parser'
-import type { Call, Choice, Chunk, Delta, Endpoint } from '../chat.ts'
+import type { Call, Choice, Chunk, Delta, Endpoint, Operation } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
-import { rewrite } from '../json.ts'
-import { keepText, plainBatch, type Batch } from '../stream.ts'
+import { keepText } from '../kept.ts'
+import { rewrite } from '../splice.ts'
+import { plainBatch, type Batch } from '../stream.ts'
 import { classify } from '../errors/classify.ts'
 import type { Dialect, Encoded, StreamEnd, StreamLimits } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
@@ -15,11 +16,13 @@ type Template = ReturnType<typeof createTemplate>
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-const paths: Partial<Record<Call['operation'], string>> = {
+const paths = {
   chat: '/chat/completions',
   completions: '/completions',
   embeddings: '/embeddings',
-}
+} satisfies Partial<Record<Operation, string>>
+
+const operations = Object.keys(paths) as readonly (keyof typeof paths)[]
 
 /** Fields that speak to the router; a provider would refuse them. */
 const ours = ['models', 'route'] as const
@@ -62,8 +65,8 @@ const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Enco
   }
   const fitted = applyQuirks(body, provider.quirks)
   return {
-    path: paths[operation] ?? `/${operation}`,
-    body: source ? rewrite(source, fitted) : JSON.stringify(fitted),
+    path: paths[operation as keyof typeof paths],
+    body: source?.format === 'openai' ? rewrite(source.json, fitted) : JSON.stringify(fitted),
   }
 }
 
@@ -179,4 +182,10 @@ async function* decodeStream(
   return 'eof'
 }
 
-export const openai: Dialect = { encode, decodeWhole, decodeStream }
+export const openai: Dialect = {
+  format: 'openai',
+  operations,
+  encode,
+  decodeWhole,
+  decodeStream,
+}

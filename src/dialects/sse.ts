@@ -3,11 +3,12 @@ import { GatewayError } from '../errors.ts'
 
 export interface Events {
   readonly messages: readonly EventSourceMessage[]
-  /** The read is just `data: …` events, each whole: its bytes can be sent on as they are. */
+  /** The read is just events as every writer frames them, each whole: its bytes can be sent on as they are. */
   readonly exact: boolean
 }
 
 const framing = 'data: '.length + '\n\n'.length
+const naming = 'event: '.length + '\n'.length
 
 /**
  * Server-sent events out of network reads that may be cut at any byte.
@@ -32,10 +33,13 @@ export const createEvents = (limit: number) => {
     let length = 0
     for (const { data, event } of messages) {
       if (data.length > limit) throw new GatewayError('upstream_response_too_large')
-      length += data.length + framing + (event === undefined ? 0 : 1)
+      length += data.length + framing + (event === undefined ? 0 : event.length + naming)
     }
-    between = text.endsWith('\n\n')
-    return { messages, exact: began && between && length === text.length }
+    const windows = text.endsWith('\r\n\r\n')
+    between = windows || text.endsWith('\n\n')
+    // two more for each line end of Windows, of which an unnamed event has two
+    const more = windows ? 2 * messages.length : 0
+    return { messages, exact: began && between && length + more === text.length }
   }
   return {
     read: (bytes: Uint8Array): Events => feed(decoder.decode(bytes, { stream: true })),

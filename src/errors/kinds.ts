@@ -81,6 +81,11 @@ export const kinds = {
     'This Origin is not on the allow-list (server.origins).',
   ),
   invalid_api_key: client(401, 'authentication', 'The API key is missing or not valid.'),
+  operation_not_supported: client(
+    400,
+    'invalid_request',
+    'The provider of this model does not serve that operation.',
+  ),
   model_not_allowed: client(403, 'permission_denied', 'This key may not use that model.'),
   model_not_found: client(404, 'not_found', 'No route and no provider for that model.'),
   not_found: client(404, 'not_found', 'Nothing is served here.'),

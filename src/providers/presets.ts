@@ -1,4 +1,4 @@
-import type { Auth, Quirks } from '../config/model.ts'
+import type { Auth, ProviderConfig, Quirks } from '../config/model.ts'
 
 /** What is known about a provider before anyone configures it. */
 export interface Preset {
@@ -6,6 +6,8 @@ export interface Preset {
   readonly base_url: string
   /** Variables that may hold the key, the first that is set wins; several keys stand between commas. */
   readonly env: readonly string[]
+  /** `['openai']` when absent. */
+  readonly dialects?: ProviderConfig['dialects']
   /** `bearer` when absent. */
   readonly auth?: Auth
   /** Runs on the user's own machine and needs no key. */

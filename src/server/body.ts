@@ -1,8 +1,11 @@
 import * as v from 'valibot'
-import type { Request as ModelRequest } from '../chat.ts'
+import type { Call, Request as ModelRequest } from '../chat.ts'
 import type { ServerConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { readJson, type JsonText } from '../json.ts'
+import type { Form, Place, Surface } from '../surfaces/surface.ts'
+
+type Body = Readonly<Record<string, unknown>>
 
 const tooLarge = (limit: number) =>
   new GatewayError('payload_too_large', { message: `The body is larger than ${limit} bytes.` })
@@ -34,22 +37,24 @@ const decode = (bytes: Uint8Array): string => {
 }
 
 /** The body's JSON. Throws GatewayError; nothing of the body is in its message. */
-export const readBody = async (request: Request, limits: ServerConfig): Promise<JsonText> => {
+export const readBody = async (request: Request, limits: ServerConfig): Promise<JsonText> =>
+  readJson(decode(await readBytes(request, limits)), limits)
+
+const readBytes = async (request: Request, limits: ServerConfig): Promise<Uint8Array> => {
   const encoding = request.headers.get('content-encoding')
   if (encoding !== null && encoding !== 'identity')
     throw new GatewayError('unsupported_media_type', {
       message: 'Send the body without content-encoding.',
     })
-  const bytes = await read(request, limits.max_body).catch((thrown) => {
+  return read(request, limits.max_body).catch((thrown) => {
     throw thrown instanceof GatewayError ? thrown : new GatewayError('client_closed')
   })
-  return readJson(decode(bytes), limits)
 }
 
-/** The request, checked where the gateway reads it, and otherwise as it came. */
-export const checkRequest = (schema: v.GenericSchema, source: JsonText): ModelRequest => {
-  const { success, issues } = v.safeParse(schema, source.value, { abortEarly: true })
-  if (success) return source.value as unknown as ModelRequest
+/** The body, checked where the gateway reads it, and otherwise as it came. */
+export const checkRequest = (schema: v.GenericSchema, value: object): Body => {
+  const { success, issues } = v.safeParse(schema, value, { abortEarly: true })
+  if (success) return value as Body
   const [issue] = issues
   const param = v.getDotPath(issue) ?? null
   throw new GatewayError('invalid_request_error', {
@@ -57,4 +62,31 @@ export const checkRequest = (schema: v.GenericSchema, source: JsonText): ModelRe
     // a message of our own says nothing of what came, one of valibot's quotes it
     message: `${param ?? 'The body'}: ${issue.expected === null ? issue.message : `expected ${issue.expected === 'any' ? 'a value' : issue.expected}`}.`,
   })
+}
+
+const formType = /^multipart\/form-data/i
+
+const readForm = async (request: Request, limits: ServerConfig): Promise<Form> => {
+  const bytes = await readBytes(request, limits)
+  const type = request.headers.get('content-type') ?? ''
+  try {
+    return await new Response(bytes, { headers: { 'content-type': type } }).formData()
+  } catch {
+    throw new GatewayError('invalid_request_error', { message: 'The body is no multipart form.' })
+  }
+}
+
+/** What the client asks for, as its surface understands it. */
+export const readRequest = async (
+  request: Request,
+  surface: Surface,
+  place: Place,
+  limits: ServerConfig,
+): Promise<Pick<Call, 'request' | 'source'>> => {
+  if (surface.decodeForm && formType.test(request.headers.get('content-type') ?? ''))
+    return { request: surface.decodeForm(await readForm(request, limits)) }
+  const json = await readBody(request, limits)
+  const body = checkRequest(surface.request, json.value)
+  const asked = surface.decode ? surface.decode(body, place) : (body as unknown as ModelRequest)
+  return { request: asked, source: { format: surface.format, json, request: asked } }
 }

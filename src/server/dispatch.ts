@@ -1,11 +1,11 @@
 import type { Server } from 'bun'
-import { attempts, type Call } from '../chat.ts'
+import { attempts, warnings, type Call } from '../chat.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import { Vars } from '../pipeline.ts'
-import { batchesOf, firstContent, type Batch } from '../stream.ts'
-import type { Surface, Wire } from '../surfaces/surface.ts'
-import { checkRequest, readBody } from './body.ts'
+import { batchesOf, firstContent, withHead, type Batch } from '../stream.ts'
+import type { EventWriter, Place, Surface, Wire } from '../surfaces/surface.ts'
+import { readRequest } from './body.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { collectBody, pump } from './pump.ts'
 import { report, type Ending } from './report.ts'
@@ -16,13 +16,18 @@ export interface Arrival {
   readonly gateway: Gateway
   readonly lifecycle: Lifecycle
   readonly wire: Wire
+  /** What the address says of the model, where it does. */
+  readonly asked?: Pick<Place, 'model' | 'method'>
 }
 
-/** Headers of every answer: its ids and who served it. */
-const headersFor = (call: Call, wire: Wire): Record<string, string> => {
+/** Headers of every answer: its ids, who served it, and what was left out on the way. */
+const headersFor = (call: Call, wire: Wire, surface: Surface): Record<string, string> => {
   const tried = call.vars.get(attempts)
   const served = tried.findLast(({ code }) => code === 'ok')
+  const left = call.vars.get(warnings)
   return {
+    ...surface.headers?.(wire),
+    ...(left.length > 0 && { 'x-sluice-warnings': left.join('; ') }),
     'x-request-id': wire.requestId,
     'x-generation-id': wire.id,
     'x-sluice-attempts': String(tried.length),
@@ -33,13 +38,14 @@ const headersFor = (call: Call, wire: Wire): Record<string, string> => {
 /** An error before the head has gone, with its true status. */
 export const refuse = (
   error: GatewayError,
-  surface: Pick<Surface, 'error'>,
+  surface: Pick<Surface, 'error' | 'status' | 'headers'>,
   wire: Wire,
 ): Response => {
   const { retryAfter } = error
   return new Response(JSON.stringify(surface.error(error, wire)), {
-    status: error.status,
+    status: surface.status?.(error) ?? error.status,
     headers: {
+      ...surface.headers?.(wire),
       'content-type': 'application/json',
       'x-request-id': wire.requestId,
       'x-generation-id': wire.id,
@@ -70,11 +76,36 @@ const openedWithin = async (
   }
 }
 
+/** Milliseconds; the longest that a timer can wait. */
+const largestDelay = 2 ** 31 - 1
+
+/** The first batch, and all of them. */
+const peek = async (
+  batches: AsyncIterator<Batch>,
+): Promise<readonly [Batch | undefined, AsyncIterator<Batch>]> => {
+  const first = await batches.next()
+  if (first.done) return [undefined, batches]
+  return [first.value, withHead([first.value], batches)]
+}
+
+/** For answers that are bytes. */
+const passThrough: EventWriter = {
+  batch: ({ bytes }) => bytes ?? '',
+  end: () => '',
+  error: () => '',
+}
+
 /** The batches of an answer that has said nothing yet. */
 const stillSilent = (opening: Promise<AsyncIterator<Batch>>): AsyncIterator<Batch> => ({
   next: async () => (await opening).next(),
   return: async () => (await (await opening).return?.()) ?? { done: true, value: undefined },
 })
+
+/** The content-type that the first chunk of a binary answer names. */
+const binaryType = ({ chunks }: Batch): string => {
+  const type = chunks[0]?.content_type
+  return typeof type === 'string' ? type : 'application/octet-stream'
+}
 
 /** One client request, from its body to the last byte of its answer. */
 export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Response> => {
@@ -94,12 +125,17 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
       flight.leave()
       leaveGateway()
     }
-    const source = await readBody(request, config)
+    const place: Place = {
+      headers: request.headers,
+      query: new URL(request.url).searchParams,
+      memory: gateway.memory,
+      ...arrival.asked,
+    }
+    const read = await readRequest(request, surface, place, config)
     call = {
       id: wire.id,
       operation: surface.operation,
-      request: checkRequest(surface.request, source),
-      source,
+      ...read,
       headers: request.headers,
       address: () => server?.requestIP(request)?.address ?? '',
       signal: controller.signal,
@@ -113,9 +149,10 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     // silence is limited by heartbeats and the watch; the server's own limit is for clients that do not send
     server?.timeout(request, 0)
     const chunks = gateway.handle(call)
-    const asked: Wire = { ...wire, model: call.request.model }
+    const asked: Wire = { ...wire, model: call.request.model, call, place }
+    const { events } = surface
 
-    if (call.request.stream !== true || surface.operation === 'embeddings') {
+    if (!surface.binary && (call.request.stream !== true || !events)) {
       const { body, chunk } = await collectBody(batchesOf(chunks), surface, asked).catch(
         (thrown) => {
           throw flight.stopped() ?? thrown
@@ -127,18 +164,25 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
         ...(chunk.model && { model: chunk.model }),
       })
       return new Response(body, {
-        headers: { 'content-type': 'application/json', ...headersFor(call, wire) },
+        headers: { 'content-type': 'application/json', ...headersFor(call, wire, surface) },
       })
     }
 
     const opening = firstContent(chunks).then(batchesOf)
     opening.catch(() => undefined)
-    const opened = await openedWithin(opening, config.heartbeat).catch((thrown) => {
+    // bytes have no room for a comment: their head waits for them
+    const patience = surface.binary ? largestDelay : config.heartbeat
+    const opened = await openedWithin(opening, patience).catch((thrown) => {
       throw flight.stopped() ?? thrown
     })
-    const body = pump(opened ?? stillSilent(opening), {
+    const [first, batches] = surface.binary && opened ? await peek(opened) : [undefined, opened]
+    const streamType = first
+      ? binaryType(first)
+      : (surface.streamType?.(asked) ?? 'text/event-stream; charset=utf-8')
+    const body = pump(batches ?? stillSilent(opening), {
       silent: opened === undefined,
-      writer: surface.events(asked),
+      comments: !surface.binary,
+      writer: events ? events(asked) : passThrough,
       heartbeat: config.heartbeat,
       write_timeout: config.write_timeout,
       abort,
@@ -147,10 +191,10 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     })
     return new Response(body, {
       headers: {
-        'content-type': 'text/event-stream; charset=utf-8',
+        'content-type': streamType,
         'cache-control': 'no-cache',
         'x-accel-buffering': 'no',
-        ...headersFor(call, wire),
+        ...headersFor(call, wire, surface),
       },
     })
   } catch (thrown) {

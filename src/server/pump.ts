@@ -8,6 +8,8 @@ import type { Ending } from './report.ts'
 export interface PumpOptions {
   /** Nothing was said yet: a comment goes first, so that the head leaves at once. */
   readonly silent: boolean
+  /** Whether the answer has room for something between its pieces. */
+  readonly comments: boolean
   readonly writer: EventWriter
   /** Milliseconds of silence before a comment is sent. */
   readonly heartbeat: number
@@ -22,7 +24,7 @@ export interface PumpOptions {
 }
 
 const encoder = new TextEncoder()
-const comment = encoder.encode(': SLUICE PROCESSING\n\n')
+const comment = ': SLUICE PROCESSING\n\n'
 
 /** What the log wants to know of the chunks that pass. */
 export const createNotes = () => {
@@ -52,7 +54,8 @@ export const pump = (
   batches: AsyncIterator<Batch>,
   options: PumpOptions,
 ): ReadableStream<Uint8Array> => {
-  const { silent, writer, heartbeat, write_timeout, abort, stopped } = options
+  const { silent, comments, writer, heartbeat, write_timeout, abort, stopped } = options
+  const silence = () => encoder.encode(writer.silence?.() ?? comment)
   const notes = createNotes()
   const tick = Math.min(heartbeat, write_timeout) / 2
   let ended = false
@@ -72,13 +75,13 @@ export const pump = (
   return new ReadableStream<Uint8Array>(
     {
       start(controller) {
-        if (silent) controller.enqueue(comment)
+        if (silent && comments) controller.enqueue(silence())
         const check = () => {
           const limit = waiting ? heartbeat : write_timeout
           const left = since + limit - performance.now()
           if (left > 0) timer = setTimeout(check, Math.min(left, tick))
           else if (waiting) {
-            controller.enqueue(comment)
+            if (comments) controller.enqueue(silence())
             since = performance.now()
             timer = setTimeout(check, tick)
           } else {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Chunk } from '../chat.ts'
-import { wholeText } from '../stream.ts'
+import { wholeText } from '../kept.ts'
 import { complete } from './openai-chunk.ts'
 import { toOpenAIError } from './openai-error.ts'
 import { openAIEvents } from './openai-events.ts'
@@ -69,6 +69,7 @@ const whole = (chunk: Chunk, wire: Wire): string => {
 /** `POST /v1/chat/completions` */
 export const chatCompletions: Surface = {
   operation: 'chat',
+  format: 'openai',
   request,
   whole,
   events: openAIEvents,

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { wholeText } from '../stream.ts'
+import { wholeText } from '../kept.ts'
 import { routed } from './chat-completions.ts'
 import { toOpenAIError } from './openai-error.ts'
 import { complete } from './openai-chunk.ts'
@@ -9,6 +9,7 @@ import type { Surface } from './surface.ts'
 /** `POST /v1/completions`, the legacy text format. */
 export const completions: Surface = {
   operation: 'completions',
+  format: 'openai',
   request: v.looseObject({
     ...routed,
     prompt: v.pipe(

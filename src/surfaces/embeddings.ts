@@ -1,13 +1,13 @@
 import * as v from 'valibot'
-import { wholeText } from '../stream.ts'
+import { wholeText } from '../kept.ts'
 import { routed } from './chat-completions.ts'
 import { toOpenAIError } from './openai-error.ts'
-import { openAIEvents } from './openai-events.ts'
 import type { Surface } from './surface.ts'
 
 /** `POST /v1/embeddings`; an answer is always whole. */
 export const embeddings: Surface = {
   operation: 'embeddings',
+  format: 'openai',
   request: v.looseObject({
     model: routed.model,
     models: routed.models,
@@ -20,6 +20,5 @@ export const embeddings: Surface = {
     dimensions: v.optional(v.nullable(v.pipe(v.number(), v.integer(), v.minValue(1)))),
   }),
   whole: (chunk) => wholeText(chunk) ?? JSON.stringify(chunk),
-  events: openAIEvents,
   error: toOpenAIError,
 }

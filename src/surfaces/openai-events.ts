@@ -1,5 +1,5 @@
 import type { Chunk } from '../chat.ts'
-import { eventText } from '../stream.ts'
+import { eventText } from '../kept.ts'
 import { complete } from './openai-chunk.ts'
 import { toOpenAIError } from './openai-error.ts'
 import type { EventWriter, Wire } from './surface.ts'
@@ -55,7 +55,7 @@ export const openAIEvents = (wire: Wire): EventWriter => {
   let named = false
   return {
     batch(batch) {
-      const { bytes, texts } = batch
+      const { bytes, texts } = batch.format === undefined || batch.format === 'openai' ? batch : {}
       if (!named && batch.chunks[0]) {
         named = true
         seen = batch.chunks[0]

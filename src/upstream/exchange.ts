@@ -1,6 +1,6 @@
 import type { Call, Endpoint } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
-import type { Dialect } from '../dialects/dialect.ts'
+import { isAlike, type Dialect } from '../dialects/dialect.ts'
 import { GatewayError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import type { Batch } from '../stream.ts'
@@ -42,14 +42,17 @@ const isSlowToBegin = ({ request }: Call): boolean =>
   request.reasoning !== undefined ||
   request.reasoning_effort !== undefined
 
+type Warned = (warnings: readonly string[]) => void
+
 const timedOut = () => new GatewayError('upstream_timeout')
 
 /** Providers that answered before: a pooled connection to them may be dead without our knowing. */
 const warm = new Set<string>()
 
-const request = async (exchange: Exchange): Promise<Response> => {
+const request = async (exchange: Exchange, warned: Warned): Promise<Response> => {
   const { call, endpoint, provider, dialect, secret, send, controller, watch } = exchange
   const encoded = dialect.encode(call, endpoint, provider)
+  warned(encoded.warnings ?? [])
   const url = provider.base_url + encoded.path
   const init = {
     method: 'POST',
@@ -117,10 +120,16 @@ async function* one(read: Uint8Array): AsyncGenerator<Uint8Array> {
 const decode = async (exchange: Exchange, response: Response): Promise<AsyncIterator<Batch>> => {
   const { call, dialect, endpoint, watch } = exchange
   const limits = { event: eventLimit(call) }
-  const whole = (text: string) => once(meterWhole(dialect.decodeWhole(text, call), call, endpoint))
+  const alike = { alike: dialect.format !== 'openai' && isAlike(call, dialect.format) }
+  const whole = (text: string) =>
+    once(meterWhole(dialect.decodeWhole(text, call), call, endpoint, alike))
   const streamed = (source: AsyncIterable<Uint8Array>) =>
-    meterStream(dialect.decodeStream(source, limits), call, endpoint, () =>
-      exchange.controller.abort(),
+    meterStream(
+      dialect.decodeStream(source, limits, call),
+      call,
+      endpoint,
+      () => exchange.controller.abort(),
+      alike,
     )
 
   if (call.request.stream !== true) {
@@ -154,12 +163,13 @@ const sizeOf = (headers: Headers): number => {
   return size
 }
 
-/** Sends, and answers with the provider's batches; `told` hears the HTTP status. */
+/** Sends, and answers with the provider's batches; `told` hears the HTTP status, `warned` what was left out. */
 export const openExchange = async (
   exchange: Exchange,
   told: (status: number) => void,
+  warned: Warned,
 ): Promise<AsyncIterator<Batch>> => {
-  const response = await request(exchange)
+  const response = await request(exchange, warned)
   told(response.status)
   if (sizeOf(response.headers) > largestHead) throw new GatewayError('upstream_response_too_large')
   if (response.status < 200 || response.status >= 300) {

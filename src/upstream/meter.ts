@@ -2,7 +2,8 @@ import { hasContent, type Call, type Chunk, type Endpoint, type Usage } from '..
 import type { StreamEnd } from '../dialects/dialect.ts'
 import { GatewayError } from '../errors.ts'
 import { prepend } from '../json.ts'
-import { eventText, keepText, wholeText, type Batch } from '../stream.ts'
+import { eventText, keepText, keptIn, keptOf, lastWords, wholeText } from '../kept.ts'
+import { type Batch } from '../stream.ts'
 import { estimateUsage, exceeds, isPlausible, said } from './estimate.ts'
 
 /** Finishes that may stand without any content. */
@@ -15,6 +16,7 @@ const isEmpty = (finishes: Iterable<string>, usage: Usage | undefined): boolean 
 /** The chunk with who served it, its other bytes untouched. */
 const withProvider = (chunk: Chunk, provider: string, whole?: string): Chunk => {
   if (chunk.provider !== undefined) return chunk
+  if (!keptIn(chunk, 'openai')) return { provider, ...chunk }
   const text = prepend(whole ?? eventText(chunk), 'provider', provider)
   return keepText({ provider, ...chunk }, text, whole !== undefined)
 }
@@ -27,17 +29,27 @@ const believed = (call: Call, usage: Usage | null | undefined, answer: string): 
     : usage
 }
 
+/** The provider's events go to a client that speaks its format: they are followed, and not one is changed. */
+export interface Alike {
+  readonly alike?: boolean
+}
+
 /** A whole answer with its provider and a usage to believe. Throws `upstream_empty_response` for nothing. */
-export const meterWhole = (batch: Batch, call: Call, { provider }: Endpoint): Batch => ({
+export const meterWhole = (
+  batch: Batch,
+  call: Call,
+  { provider }: Endpoint,
+  { alike = false }: Alike = {},
+): Batch => ({
   chunks: batch.chunks.map((chunk) => {
-    if (!chunk.choices) return withProvider(chunk, provider, wholeText(chunk))
+    call.vars.set(lastWords, keptOf(chunk))
+    if (!chunk.choices) return alike ? chunk : withProvider(chunk, provider, wholeText(chunk))
     const finishes = chunk.choices.map(({ finish_reason }) => finish_reason ?? '')
     if (!hasContent(chunk) && isEmpty(finishes, chunk.usage ?? undefined))
       throw new GatewayError('upstream_empty_response')
     const usage = believed(call, chunk.usage, chunk.choices.map(said).join(''))
-    return usage === chunk.usage
-      ? withProvider(chunk, provider, wholeText(chunk))
-      : { provider, ...chunk, usage }
+    if (usage !== chunk.usage) return { provider, ...chunk, usage }
+    return alike ? chunk : withProvider(chunk, provider, wholeText(chunk))
   }),
 })
 
@@ -52,6 +64,7 @@ export async function* meterStream(
   call: Call,
   { provider }: Endpoint,
   cut: () => void = () => undefined,
+  { alike = false }: Alike = {},
 ): AsyncGenerator<Batch> {
   const { max_tokens, max_completion_tokens, n } = call.request
   const limit = (max_completion_tokens ?? max_tokens ?? Infinity) * (n ?? 1)
@@ -70,9 +83,18 @@ export async function* meterStream(
       if (choice.finish_reason) finishes.set(choice.index, choice.finish_reason)
       else if (!finishes.has(choice.index)) finishes.set(choice.index, '')
     }
+    if (chunk.choices?.some(({ finish_reason }) => finish_reason))
+      call.vars.set(lastWords, keptOf(chunk))
+    if (chunk.usage) usage = chunk.usage
+    if (alike) {
+      spoken ||= hasContent(chunk)
+      return chunk
+    }
+    // an event of another format that says nothing here
+    if (chunk.choices?.length === 0 && !chunk.usage && keptOf(chunk)?.format !== 'openai')
+      return undefined
     let kept = chunk
     if (chunk.usage) {
-      usage = chunk.usage
       if (!chunk.choices?.length) {
         trailing = chunk
         return undefined
@@ -105,7 +127,7 @@ export async function* meterStream(
           throw new GatewayError('upstream_empty_response')
         if (value === 'eof' && (finishes.size === 0 || unfinished().length > 0))
           throw new GatewayError('upstream_disconnected')
-        yield last()
+        if (!alike || believed(call, usage, answer) !== usage) yield last()
         return
       }
       if (spoken && value.plain !== undefined) {

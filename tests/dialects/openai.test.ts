@@ -4,7 +4,7 @@ import { parseConfig, type ProviderConfig } from '../../src/config.ts'
 import { openai } from '../../src/dialects/openai.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { readJson } from '../../src/json.ts'
-import { wholeText } from '../../src/stream.ts'
+import { wholeText } from '../../src/kept.ts'
 import { fakeCall } from '../../src/testing.ts'
 import { mapTexts } from '../../src/text.ts'
 import { recordings } from '../support/recorded.ts'
@@ -19,13 +19,15 @@ const providerWith = (more: object = {}): ProviderConfig => {
 
 /** The call that a client's body becomes. */
 const callFor = (body: string, operation: Operation = 'chat'): Call => {
-  const source = readJson(body, limits)
-  return fakeCall({}, { operation, source, request: source.value as Call['request'] })
+  const json = readJson(body, limits)
+  const request = json.value as Call['request']
+  return fakeCall({}, { operation, source: { format: 'openai', json, request }, request })
 }
 
 const endpoint = { provider: 'box', model: 'real-model' }
 const plain = providerWith()
-const sent = (call: Call, provider = plain): string => openai.encode(call, endpoint, provider).body
+const sent = (call: Call, provider = plain): string =>
+  openai.encode(call, endpoint, provider).body as string
 
 /** The clients' model is "asked"; what reaches the provider is the same text with "real-model" in its place. */
 const named = (body: string) => body.replace('"asked"', '"real-model"')

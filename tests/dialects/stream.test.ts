@@ -2,7 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import type { Chunk } from '../../src/chat.ts'
 import { openai } from '../../src/dialects/openai.ts'
 import { GatewayError } from '../../src/errors.ts'
-import { eventText, type Batch } from '../../src/stream.ts'
+import { fakeCall } from '../../src/testing.ts'
+import { eventText } from '../../src/kept.ts'
+import { type Batch } from '../../src/stream.ts'
 import { openAIEvents } from '../../src/surfaces/openai-events.ts'
 import type { Exchange } from '../support/provider.ts'
 import { createRandom } from '../support/random.ts'
@@ -23,7 +25,7 @@ const decode = async (reads: readonly (string | Uint8Array)[], event = limit): P
   const source = (async function* () {
     for (const read of reads) yield typeof read === 'string' ? encode(read) : read
   })()
-  const stream = openai.decodeStream(source, { event })
+  const stream = openai.decodeStream(source, { event }, fakeCall())
   const batches: Batch[] = []
   const chunks = () => batches.flatMap((batch) => batch.chunks)
   try {
@@ -178,7 +180,7 @@ test('after [DONE] the connection is let go', async () => {
       stopped = true
     }
   })()
-  for await (const _ of openai.decodeStream(reads, { event: limit }));
+  for await (const _ of openai.decodeStream(reads, { event: limit }, fakeCall()));
   expect(stopped).toBe(true)
 })
 
@@ -191,7 +193,7 @@ test('who stops reading lets the connection go', async () => {
       stopped = true
     }
   })()
-  for await (const _ of openai.decodeStream(reads, { event: limit })) break
+  for await (const _ of openai.decodeStream(reads, { event: limit }, fakeCall())) break
   expect(stopped).toBe(true)
 })
 

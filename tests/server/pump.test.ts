@@ -20,7 +20,8 @@ const setUp = (batches: AsyncIterator<Batch>, options: Partial<PumpOptions> = {}
   let aborted = 0
   const stream = pump(batches, {
     silent: false,
-    writer: chatCompletions.events(wire),
+    comments: true,
+    writer: chatCompletions.events!(wire),
     heartbeat: never,
     write_timeout: never,
     abort: () => void aborted++,

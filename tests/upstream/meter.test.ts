@@ -3,7 +3,8 @@ import type { Call, Chunk, Request, Usage } from '../../src/chat.ts'
 import type { StreamEnd } from '../../src/dialects/dialect.ts'
 import { openai } from '../../src/dialects/openai.ts'
 import { GatewayError } from '../../src/errors.ts'
-import { eventText, wholeText, type Batch } from '../../src/stream.ts'
+import { eventText, wholeText } from '../../src/kept.ts'
+import { type Batch } from '../../src/stream.ts'
 import { fakeCall } from '../../src/testing.ts'
 import { exceeds } from '../../src/upstream/estimate.ts'
 import { meterStream, meterWhole } from '../../src/upstream/meter.ts'
@@ -105,6 +106,7 @@ describe('a stream', () => {
         yield* reads
       })(),
       { event: 10_000 },
+      fakeCall(),
     )
     const batches = await Array.fromAsync(
       meterStream(source, fakeCall({ stream: true }), endpoint, nothing),
