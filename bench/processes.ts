@@ -43,15 +43,22 @@ export class Stage {
   }
 
   /** The load generator; one order at a time. */
-  async load(): Promise<(order: Order) => Promise<Sample>> {
-    const { child, inbox } = await this.#talk('load', 'others', [])
+  load(): Promise<(order: Order) => Promise<Sample>> {
+    return this.orders('load')
+  }
+
+  /** A script that answers one order at a time. */
+  async orders<Asked extends { warm: number; window: number }, Answer>(
+    name: string,
+  ): Promise<(order: Asked) => Promise<Answer>> {
+    const { child, inbox } = await this.#talk(name, 'others', [])
     return (order) => {
-      const { promise, resolve, reject } = Promise.withResolvers<Sample>()
+      const { promise, resolve, reject } = Promise.withResolvers<Answer>()
       const late = () => reject(new Error('the load generator gave no sample'))
       const limit = setTimeout(late, order.warm + order.window + startLimit)
       inbox.take = (message) => {
         clearTimeout(limit)
-        resolve(message as Sample)
+        resolve(message as Answer)
       }
       child.send(order)
       return promise

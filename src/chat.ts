@@ -170,10 +170,16 @@ const spoken = (delta: Delta): boolean =>
       !(Array.isArray(value) && value.length === 0),
   )
 
+/** Operations without choices answer with data, results or a text, or in events that have a type. */
+const isAnswer = ({ data, results, text, type }: Chunk): boolean =>
+  Array.isArray(data) ||
+  Array.isArray(results) ||
+  typeof text === 'string' ||
+  typeof type === 'string'
+
 /** Whether the chunk carries something of the answer itself; a role, a finish or a usage is nothing yet. */
 export const hasContent = (chunk: Chunk): boolean => {
-  // operations without choices answer with their data
-  if (!Array.isArray(chunk.choices)) return Array.isArray(chunk.data)
+  if (!Array.isArray(chunk.choices)) return isAnswer(chunk)
   for (const choice of chunk.choices) {
     if (choice.text) return true
     if (choice.delta?.content) return true

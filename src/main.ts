@@ -15,8 +15,10 @@ type Options = Readonly<
 interface Command {
   readonly help: string
   readonly options: Options
+  /** A word that may follow the command. */
+  readonly argument?: string
   /** Comes back with the exit code, or nothing when it keeps running. */
-  run(values: Values): Promise<number | undefined>
+  run(values: Values, argument?: string): Promise<number | undefined>
 }
 
 const config = {
@@ -74,6 +76,33 @@ const commands: Readonly<Record<string, Command>> = {
       return check(fileOf(values))
     },
   },
+  connect: {
+    help: 'point a coding agent here, or list those found',
+    argument: 'AGENT',
+    options: {
+      model: { type: 'string', short: 'm', help: 'the model that it shall use' },
+      url: { type: 'string', help: 'where Sluice listens (default: http://127.0.0.1:4747)' },
+      key: { type: 'string', help: 'a key of the auth plugin (default: $SLUICE_API_KEY)' },
+      write: { type: 'boolean', help: 'do it without asking' },
+      print: { type: 'boolean', help: 'only show the change' },
+      undo: { type: 'boolean', help: 'take it back' },
+      'config-dir': { type: 'string', help: "the agent's own folder" },
+    },
+    run: async (values, agent) => {
+      const { connect } = await import('./commands/connect.ts')
+      return connect({
+        agent,
+        model: text(values.model),
+        url: text(values.url),
+        key: text(values.key),
+        dir: text(values['config-dir']),
+        write: values.write === true,
+        print: values.print === true,
+        undo: values.undo === true,
+        env: process.env,
+      })
+    },
+  },
   schema: {
     help: 'print the JSON Schema of the config, for editors',
     options: {},
@@ -85,11 +114,11 @@ const commands: Readonly<Record<string, Command>> = {
 }
 
 const help = (): string => {
-  const lines = Object.entries(commands).flatMap(([name, { help, options }]) => [
-    `  ${name.padEnd(8)} ${help}`,
+  const lines = Object.entries(commands).flatMap(([name, { help, options, argument }]) => [
+    `  ${name.padEnd(8)} ${help}${argument ? ` (${name} ${argument})` : ''}`,
     ...Object.entries(options).map(([option, { help, short }]) => {
       const flags = `${short ? `-${short}, ` : '    '}--${option}`
-      return `           ${flags.padEnd(14)} ${help}`
+      return `           ${flags.padEnd(18)} ${help}`
     }),
   ])
   return [
@@ -111,13 +140,21 @@ const complain = (message: string): number => {
   return 64
 }
 
-const parse = (args: readonly string[], options: Options): Values | string => {
+interface Parsed {
+  readonly values: Values
+  readonly argument?: string | undefined
+}
+
+const parse = (args: readonly string[], { options, argument }: Command): Parsed | string => {
   const known = Object.keys(options).map((option) => `--${option}`)
   try {
-    return parseArgs({
+    const { values, positionals } = parseArgs({
       args: [...args],
       options: { ...options, help: { type: 'boolean', short: 'h' } },
-    }).values
+      allowPositionals: argument !== undefined,
+    })
+    if (positionals.length > 1) return `one ${argument} at a time`
+    return { values, argument: positionals[0] }
   } catch {
     for (const arg of args) {
       const flag = arg.split('=')[0] ?? ''
@@ -140,10 +177,10 @@ const main = async (args: readonly string[]): Promise<number | undefined> => {
     const close = nearest(name, Object.keys(commands))
     return complain(`unknown command ${name}${close ? `; did you mean ${close}?` : ''}`)
   }
-  const values = parse(rest, command.options)
-  if (typeof values === 'string') return complain(values)
-  if (values.help) return (console.log(help()), 0)
-  return command.run(values)
+  const parsed = parse(rest, command)
+  if (typeof parsed === 'string') return complain(parsed)
+  if (parsed.values.help) return (console.log(help()), 0)
+  return command.run(parsed.values, parsed.argument)
 }
 
 const code = await main(process.argv.slice(2))

@@ -40,6 +40,9 @@ export const mapTexts = (request: Request, fn: Rewrite): Request => {
     const next = value.map((part: unknown) => text(part))
     return parts(next.every((part, at) => part === value[at]) ? value : next)
   }
+  // inputs of embeddings may be lists of parts themselves
+  const nested = eachOf({ content })
+  const inputs: Change = (value) => nested(content(value))
   const tools = eachOf({
     function: inside({ description: text }),
     custom: inside({ description: text }),
@@ -58,7 +61,10 @@ export const mapTexts = (request: Request, fn: Rewrite): Request => {
     }),
     prompt: content,
     suffix: text,
-    input: content,
+    input: inputs,
+    instructions: text,
+    query: text,
+    documents: content,
     prediction: inside({ content }),
     tools,
   })

@@ -30,7 +30,7 @@ providers:
     dialect: opnai
 `
   expect(mistakes(text)).toEqual([
-    'config.yaml:10:14 providers.bad.dialect: expected "openai", got "opnai"; did you mean openai?',
+    'config.yaml:10:14 providers.bad.dialect: expected openai, responses, anthropic, gemini, ai-sdk, or a list of them, got "opnai"; did you mean openai?',
   ])
 })
 

@@ -10,6 +10,9 @@ const example = await Bun.file(`${import.meta.dir}/../config.example.yaml`).text
 const EXAMPLE_ENV = {
   OPENAI_API_KEY: 'a',
   WORK_KEY: 'b',
+  AWS_ID: 'AKIA',
+  AWS_SECRET: 's',
+  CORAL_KEY: 'f',
   TEAM_KEY_1: 'c',
   TEAM_KEY_2: 'd',
   LAPTOP_KEY: 'e',
@@ -63,7 +66,7 @@ test('the defaults in the example are the defaults', () => {
   expect(shown.providers.get('box')).toMatchObject({
     timeouts: box?.timeouts,
     max_concurrent: box?.max_concurrent,
-    dialect: box?.dialect,
+    dialects: box?.dialects,
     auth: box?.auth,
   })
 })
@@ -90,6 +93,9 @@ test.each([
   'server: { port: "${PORT:-8080}", discover: "${D}", heartbeat: 5, log: "${LOG}" }',
   'server: { max_body: 1000 }',
   'providers: { openai: , box: { base_url: "http://x", timeouts: { total: "${T}" }, quirks: } }',
+  'providers: { a: { base_url: "http://x", dialect: anthropic } }',
+  'providers: { a: { base_url: "http://x", dialect: [openai, "${D}"], max_output_tokens: 1 } }',
+  'providers: { a: { dialect: ai-sdk, package: "@ai-sdk/cohere", settings: { a: { b: 1 } } } }',
   'plugins: [max-prompt, { max-prompt: { characters: "${N}" } }, { other: { any: thing } }]',
   'plugins: [{ fallback: }]',
   'routes: { a: b, "c/*": [demo, { endpoint: demo, weight: "${W}" }] }',
@@ -105,6 +111,11 @@ test.each([
   'server: { log: prety }',
   'providers: { openai: { tiemouts: {} } }',
   'providers: { openai: { dialect: opnai } }',
+  'providers: { openai: { dialect: [openai, opnai] } }',
+  'providers: { openai: { dialect: [] } }',
+  'providers: { openai: { auth: barer } }',
+  'providers: { openai: { max_output_tokens: { gpt: many } } }',
+  'providers: { openai: { quirks: { reasoning_field: thoughts } } }',
   'routes: { a: [] }',
   'routes: { a: [{ weight: 1 }] }',
   'plugins: [{ a: , b: }]',

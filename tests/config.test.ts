@@ -114,7 +114,7 @@ test('demo is always there', () => {
     base_url: 'demo:',
     auth: 'none',
     models: ['demo'],
-    dialect: 'openai',
+    dialects: ['openai'],
   })
 })
 
@@ -184,7 +184,7 @@ test('a provider of its own gets defaults for everything but its address', () =>
     parse('providers: { b: { base_url: "http://10.0.0.5:9000/v1//" } }').providers.get('b'),
   ).toEqual({
     name: 'b',
-    dialect: 'openai',
+    dialects: ['openai'],
     base_url: 'http://10.0.0.5:9000/v1',
     api_keys: [],
     auth: 'none',
@@ -192,6 +192,7 @@ test('a provider of its own gets defaults for everything but its address', () =>
     models: [],
     timeouts: { connect: 5000, first_byte: 60_000, stall: 300_000, total: 1_800_000 },
     quirks: {},
+    max_output_tokens: {},
     max_concurrent: 512,
     local: false,
   })
@@ -306,6 +307,9 @@ test('a file is loaded with its own directory as the start of plugin paths', asy
   const env = {
     OPENAI_API_KEY: 'a',
     WORK_KEY: 'b',
+    AWS_ID: 'AKIA',
+    AWS_SECRET: 's',
+    CORAL_KEY: 'f',
     TEAM_KEY_1: 'c',
     TEAM_KEY_2: 'd',
     LAPTOP_KEY: 'e',

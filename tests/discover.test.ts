@@ -170,12 +170,12 @@ test('each well-known variable brings its provider', () => {
     'openai',
     'anthropic',
     'gemini',
-    'openrouter',
     'groq',
     'mistral',
     'deepseek',
     'xai',
     'together',
+    'openrouter',
   ])
 })
 

@@ -14,7 +14,7 @@ test.each(Object.keys(presets))('%s works by its name alone', (name) => {
   const config = parseConfig(`providers:\n  ${name}:\n`, { file: 'c', directory: '.', env })
   const provider = config.providers.get(name)
   const preset = presetNamed(name)
-  expect(provider).toMatchObject({ name, preset: name, dialect: 'openai' })
+  expect(provider).toMatchObject({ name, preset: name, dialects: preset?.dialects ?? ['openai'] })
   expect(provider?.base_url).not.toContain('{')
   expect(provider?.base_url).not.toEndWith('/')
   expect(provider?.api_keys.map((key) => key.reveal())).toEqual(
@@ -42,4 +42,36 @@ test('a variable makes at most one preset usable by itself', () => {
 test('no preset is found by a name that objects inherit', () => {
   expect(presetNamed('constructor')).toBeUndefined()
   expect(presetNamed('__proto__')).toBeUndefined()
+})
+
+const made = (name: string, more: Record<string, string> = {}) =>
+  parseConfig(`providers: { ${name}: }`, {
+    file: 'c',
+    directory: '.',
+    env: { ...env, ...more },
+  }).providers.get(name)
+
+test.each([
+  ['openai', ['openai', 'responses'], 'bearer'],
+  ['azure', ['openai', 'responses'], 'api-key'],
+  ['anthropic', ['anthropic'], 'x-api-key'],
+  ['gemini', ['gemini'], 'x-goog-api-key'],
+  ['gemini-openai', ['openai'], 'bearer'],
+  ['minimax', ['anthropic'], 'x-api-key'],
+  ['deepseek-anthropic', ['anthropic'], 'x-api-key'],
+  ['bedrock', ['openai'], 'bearer'],
+  ['bedrock-anthropic', ['anthropic'], 'bearer'],
+  ['vertex', ['gemini'], 'gcp'],
+  ['vertex-anthropic', ['anthropic'], 'gcp'],
+  ['openrouter', ['openai', 'responses', 'anthropic'], 'bearer'],
+  ['ollama', ['openai'], 'none'],
+])('%s speaks %j and takes its key as %s', (name, dialects, auth) => {
+  expect(made(name)).toMatchObject({ dialects, auth } as object)
+})
+
+test.each(Object.entries(presets))('%s has an address that its dialects append to', (_, preset) => {
+  expect(preset.base_url).not.toMatch(/\/(chat\/completions|responses|messages|models)\/?$/)
+  if (preset.dialects?.includes('anthropic') && !preset.quirks?.vertex)
+    expect(preset.base_url).toEndWith('/v1')
+  if (preset.quirks?.vertex) expect(preset.base_url).toEndWith('/publishers/anthropic')
 })

@@ -6,6 +6,7 @@ import { jsonSchema } from '../config/json-schema.ts'
 import type { Env, ProviderConfig } from '../config/model.ts'
 import { serverSchema } from '../config/schema.ts'
 import { starterYaml, whence, type Starter } from '../config/starter.ts'
+import { offerAgents } from './connect/offer.ts'
 import { probeLocalRuntimes, providersFromEnv } from '../providers/discover.ts'
 
 export interface InitOptions {
@@ -58,6 +59,7 @@ export async function init(options: InitOptions): Promise<number> {
     return 1
   }
   report(file, answers, key)
+  await offerAgents({ ...answers, key, env, asks: tty && !yes })
   return 0
 }
 

@@ -1,4 +1,4 @@
-import type { Preset } from '../providers/presets.ts'
+import type { Preset } from '../providers/preset.ts'
 import type { Complain } from './complain.ts'
 import type { Env } from './model.ts'
 
@@ -28,9 +28,8 @@ function mistakeIn(url: URL | null): string | undefined {
   }
   if (url.username || url.password) return 'must not hold a password; a key goes into api_key'
   if (url.search || url.hash) return 'must not hold a query or a fragment'
-  if (/\/chat\/completions\/*$/.test(url.pathname)) {
-    return 'must end before /chat/completions, which is added to it'
-  }
+  const [added] = /\/(?:chat\/completions|responses|messages)(?=\/*$)/.exec(url.pathname) ?? []
+  if (added !== undefined) return `must end before ${added}, which is added to it`
   return undefined
 }
 
@@ -42,7 +41,8 @@ function fillVariables(base_url: string, env: Env, complain: Complain): string |
     if (!/^[A-Za-z0-9][\w.-]*$/.test(value)) missing.add(name)
     return value
   })
-  if (missing.size === 0) return filled
+  // Google's global location has a host without its name
+  if (missing.size === 0) return filled.replace('//global-aiplatform.', '//aiplatform.')
   complain([], `needs ${[...missing].join(' and ')} in the environment, or a base_url`)
   return undefined
 }

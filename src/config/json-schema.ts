@@ -1,7 +1,9 @@
 import { toJsonSchema } from '@valibot/to-json-schema'
 import type { GenericSchema } from 'valibot'
-import { presets, type Preset } from '../providers/presets.ts'
-import { configSchema, providerSchema } from './schema.ts'
+import type { Preset } from '../providers/preset.ts'
+import { presets } from '../providers/presets.ts'
+import { providerSchema } from './provider-schema.ts'
+import { configSchema } from './schema.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
 

@@ -31,6 +31,7 @@ export interface Timeouts {
   readonly total: number
 }
 
+/** Where a provider differs from the format that it speaks; the first eight are about OpenAI's chat completions. */
 export interface Quirks {
   readonly rename?: Readonly<Record<string, string>>
   readonly drop?: readonly string[]
@@ -40,27 +41,64 @@ export interface Quirks {
   readonly flatten_content?: boolean
   /** `false`: `include_usage` is never asked. */
   readonly stream_options?: boolean
+  /** The field of an assistant message that takes its reasoning back; without it, whatever its own client sent. */
+  readonly reasoning_field?: 'reasoning_content' | 'reasoning' | 'none'
+  /** Answers may begin with `<think>…</think>` in their content. */
+  readonly think_tags?: boolean
+  /** Where usage stands besides `usage`. */
+  readonly usage_in?: 'x_groq'
+  /** Ids of tool calls that it takes: nine letters and digits. */
+  readonly tool_ids?: 'mistral9'
+  /** It knows OpenAI's `custom` tools. */
+  readonly custom_tools?: boolean
+  /**
+   * Anthropic's format behind Google's addresses: `/models/{model}:rawPredict` or `:streamRawPredict`, no model in the
+   * body, and `anthropic_version` in the body instead of the header.
+   */
+  readonly vertex?: boolean
 }
 
-export type Auth = 'bearer' | 'x-api-key' | 'api-key' | 'none'
+/** How a key is sent; `query` as `?key=`, the last two make something of it for each request. */
+export const authNames = [
+  'bearer',
+  'x-api-key',
+  'api-key',
+  'x-goog-api-key',
+  'query',
+  'sigv4',
+  'gcp',
+  'none',
+] as const
+export type Auth = (typeof authNames)[number]
 
-/** The wire formats that providers speak. */
-export const dialectNames = ['openai', 'responses', 'anthropic', 'gemini'] as const
+/** The wire formats that providers speak; `ai-sdk` is whatever a package of the user's makes of it. */
+export const dialectNames = ['openai', 'responses', 'anthropic', 'gemini', 'ai-sdk'] as const
 export type DialectName = (typeof dialectNames)[number]
 
 export interface ProviderConfig {
   readonly name: string
   /** The formats it speaks, the usual one first; a call that came in another of them goes out in that. */
   readonly dialects: readonly [DialectName, ...DialectName[]]
-  /** Without a trailing slash; `demo:` is the in-process upstream. */
+  /** Without a trailing slash; `demo:` is the in-process upstream, `ai-sdk:` leaves it to the package. */
   readonly base_url: string
-  /** Empty exactly when `auth` is `none`. */
+  /**
+   * Empty exactly when `auth` is `none`. For `sigv4` each is `id:secret` or `id:secret:token`; for `gcp` an access
+   * token, the JSON of a credentials file, or `file:` and its path.
+   */
   readonly api_keys: readonly Secret[]
   readonly auth: Auth
   readonly headers: Readonly<Record<string, Secret>>
   readonly models: readonly string[]
   readonly timeouts: Timeouts
   readonly quirks: Quirks
+  /** The most tokens that a model of it can answer with, for formats that must say a limit; `*` is for all others. */
+  readonly max_output_tokens: Readonly<Record<string, number>>
+  /** Given exactly when it speaks `ai-sdk`: a provider package of the Vercel AI SDK. */
+  readonly package?: string
+  /** What the package's factory is called with, besides the key and the address; may hold secrets. */
+  readonly settings?: Readonly<Record<string, unknown>>
+  /** The config's own, from which the package is resolved; given with it. */
+  readonly directory?: string
   readonly max_concurrent: number
   readonly preset?: string
   /** A runtime of the user's own: a local preset, or a base_url on loopback. */

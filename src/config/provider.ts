@@ -4,19 +4,24 @@ import { Secret } from '../secret.ts'
 import { isLoopback, toBaseUrl } from './base-url.ts'
 import type { Complain } from './complain.ts'
 import { toCredentials } from './credentials.ts'
-import type { Env, ProviderConfig } from './model.ts'
+import type { Auth, DialectName, Env, ProviderConfig } from './model.ts'
 import { didYouMean } from '../nearest.ts'
-import { providerSchema, type WrittenProvider } from './schema.ts'
+import { providerSchema, type WrittenProvider } from './provider-schema.ts'
+import { awsScope } from './region.ts'
 
 /** What the YAML says about a provider when it says nothing but the name. */
 export const unwritten: WrittenProvider = parse(providerSchema, {})
 
-/** Completes a provider from its preset and the environment; `undefined` after a complaint. */
+/**
+ * Completes a provider from its preset and the environment; `undefined` after a complaint.
+ * @param directory where a package that it names is looked for
+ */
 export function toProvider(
   name: string,
   written: WrittenProvider,
   env: Env,
   complain: Complain,
+  directory = '.',
 ): ProviderConfig | undefined {
   const chosen = written.preset ?? (presetNamed(name) ? name : undefined)
   const preset = chosen === undefined ? undefined : presetNamed(chosen)
@@ -24,28 +29,52 @@ export function toProvider(
     complain(['preset'], `no preset is called "${chosen}"${like(chosen)}`)
     return undefined
   }
-  if (!preset && written.base_url === undefined) {
+  const dialects = toDialects(written.dialect) ?? preset?.dialects ?? ['openai']
+  const sdk = toPackage(written, dialects, complain)
+  if (!preset && written.base_url === undefined && sdk.package === undefined) {
     const guess = like(name)
     const otherwise =
       guess === '' ? ', so it needs a base_url' : `${guess} Else it needs a base_url`
     complain([], `no preset is called "${name}"${otherwise}`)
     return undefined
   }
-  const base_url = toBaseUrl(written.base_url, preset, env, complain)
-  const credentials = toCredentials(written, preset, env, complain)
-  if (base_url === undefined || !credentials) return undefined
+  const lent = sdk.package === undefined ? preset : undefined
+  const base_url =
+    sdk.package !== undefined && written.base_url === undefined
+      ? 'ai-sdk:'
+      : toBaseUrl(written.base_url, lent, env, complain)
+  const usual = usualAuth[dialects[0]] ?? 'bearer'
+  const credentials = toCredentials(
+    written,
+    preset,
+    env,
+    complain,
+    usual,
+    sdk.package === undefined,
+  )
+  if (base_url === undefined || !credentials || sdk.mistaken) return undefined
+  if (credentials.auth === 'sigv4' && !awsScope(base_url)) {
+    complain(written.base_url === undefined ? ['auth'] : ['base_url'], region_words)
+    return undefined
+  }
   return {
     name,
-    dialects: toDialects(written.dialect) ?? preset?.dialects ?? ['openai'],
+    dialects,
     base_url,
     ...credentials,
-    headers: toSecrets({ ...preset?.headers, ...written.headers }),
+    headers: toSecrets({ ...lent?.headers, ...written.headers }),
     models: written.models ?? [],
     timeouts: written.timeouts,
-    quirks: { ...preset?.quirks, ...written.quirks },
+    quirks: { ...lent?.quirks, ...written.quirks },
+    max_output_tokens: toLimits(written.max_output_tokens),
+    ...(sdk.package !== undefined && {
+      package: sdk.package,
+      settings: written.settings ?? {},
+      directory,
+    }),
     max_concurrent: written.max_concurrent,
     ...(chosen !== undefined && { preset: chosen }),
-    local: preset?.local === true || isLoopback(base_url),
+    local: lent?.local === true || isLoopback(base_url),
   }
 }
 
@@ -60,14 +89,53 @@ export const demo: ProviderConfig = {
   models: ['demo'],
   timeouts: unwritten.timeouts,
   quirks: {},
+  max_output_tokens: {},
   max_concurrent: unwritten.max_concurrent,
   local: true,
 }
 
+const region_words =
+  'sigv4 needs a region in its address, such as https://bedrock-runtime.us-east-1.amazonaws.com/…'
+
+/** How the format's own hosts want a key; `bearer` for the others. */
+const usualAuth: Partial<Record<DialectName, Auth>> = {
+  anthropic: 'x-api-key',
+  gemini: 'x-goog-api-key',
+}
+
 function toDialects(written: WrittenProvider['dialect']): ProviderConfig['dialects'] | undefined {
   if (typeof written === 'string') return [written]
-  const [first, ...others] = written ?? []
+  const [first, ...others] = new Set(written)
   return first && [first, ...others]
+}
+
+interface Sdk {
+  readonly package?: string
+  readonly mistaken?: true
+}
+
+/** A package stands exactly where `ai-sdk` is the one dialect. */
+function toPackage(
+  written: WrittenProvider,
+  dialects: ProviderConfig['dialects'],
+  complain: Complain,
+): Sdk {
+  if (!dialects.includes('ai-sdk')) {
+    const stray = (['package', 'settings'] as const).filter((key) => written[key] !== undefined)
+    for (const key of stray) complain([key], 'is only for dialect: ai-sdk')
+    return stray.length > 0 ? { mistaken: true } : {}
+  }
+  if (dialects.length > 1) complain(['dialect'], 'ai-sdk cannot stand beside other dialects')
+  if (written.package === undefined) {
+    complain(['dialect'], 'ai-sdk needs a package, such as "@ai-sdk/cohere"')
+  }
+  return dialects.length === 1 && written.package !== undefined
+    ? { package: written.package }
+    : { package: written.package ?? '', mistaken: true }
+}
+
+function toLimits(written: WrittenProvider['max_output_tokens']): Record<string, number> {
+  return typeof written === 'number' ? { '*': written } : { ...written }
 }
 
 function like(name: string): string {

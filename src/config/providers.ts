@@ -1,10 +1,11 @@
 import * as v from 'valibot'
 import { providersFromEnv } from '../providers/discover.ts'
 import { presetNamed } from '../providers/presets.ts'
+import type { Complain } from './complain.ts'
 import type { Env, ProviderConfig } from './model.ts'
+import { providerSchema } from './provider-schema.ts'
 import { demo, toProvider, unwritten } from './provider.ts'
 import type { Report } from './report.ts'
-import { providerSchema } from './schema.ts'
 
 export interface Providers {
   readonly byName: ReadonlyMap<string, ProviderConfig>
@@ -56,10 +57,7 @@ function one(name: string, value: unknown, env: Env, report: Report): ProviderCo
     return undefined
   }
   const written = report.check(providerSchema, value ?? {}, at)
-  return (
-    written &&
-    toProvider(name, written, env, (path, message) =>
-      report.complain([...at, ...path], message, path.length === 0 ? 'key' : 'value'),
-    )
-  )
+  const complain: Complain = (path, message) =>
+    report.complain([...at, ...path], message, path.length === 0 ? 'key' : 'value')
+  return written && toProvider(name, written, env, complain, report.source.directory)
 }

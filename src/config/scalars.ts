@@ -49,12 +49,14 @@ export const port = v.pipe(
   v.maxValue(65535, 'expected a port from 0 to 65535'),
 )
 
-/** A key as it can be sent in a header; surrounding white space is an accident and goes away. */
-export const key = v.pipe(
+const key_words = 'has spaces, line breaks or letters that no header can carry'
+
+/** A key, or the JSON of a Google account or `file:` and its path; surrounding white space is an accident and goes away. */
+export const credential = v.pipe(
   v.string('expected a key in quotes'),
   v.trim(),
   v.nonEmpty('is empty'),
-  v.regex(/^[\x21-\x7e]*$/, 'has spaces, line breaks or letters that no header can carry'),
+  v.regex(/^(?:[\x21-\x7e]*|\{[^]*\}|file:.+)$/, key_words),
 )
 
 function measure(

@@ -1,6 +1,7 @@
 import * as v from 'valibot'
-import { dialectNames } from './model.ts'
-import { count, duration, durationOrZero, key, port, size } from './scalars.ts'
+import { describe } from './describe.ts'
+import { providerSchema } from './provider-schema.ts'
+import { count, duration, durationOrZero, port, size } from './scalars.ts'
 
 const host_words = 'expected a host name or an IP address'
 
@@ -63,110 +64,6 @@ export const serverSchema = v.strictObject({
   ),
 })
 
-export const timeoutsSchema = v.strictObject({
-  connect: describe(v.optional(duration, '5s'), 'Until the connection stands.'),
-  first_byte: describe(v.optional(duration, '60s'), 'Until the first byte of the answer.'),
-  stall: describe(v.optional(duration, '300s'), 'Longest silence inside an answer.'),
-  total: describe(v.optional(duration, '1800s'), 'The whole attempt.'),
-})
-
-const range_words = 'expected [least, most]'
-
-export const quirksSchema = v.strictObject({
-  rename: describe(
-    v.exactOptional(v.record(v.string(), v.pipe(v.string(), v.nonEmpty('is empty')))),
-    'Request parameters that this provider calls by another name.',
-  ),
-  drop: describe(v.exactOptional(v.array(v.string())), 'Request parameters never sent.'),
-  force: describe(
-    v.exactOptional(v.record(v.string(), v.unknown())),
-    'Request parameters always sent with these values.',
-  ),
-  clamp: describe(
-    v.exactOptional(
-      v.record(
-        v.string(),
-        v.pipe(
-          v.strictTuple([v.number(), v.number()], range_words),
-          v.check(([least, most]) => least <= most, 'has a least above its most'),
-        ),
-      ),
-    ),
-    'Numbers kept within [least, most].',
-  ),
-  flatten_content: describe(
-    v.exactOptional(v.boolean()),
-    'Send lists of text parts as one string.',
-  ),
-  stream_options: describe(
-    v.exactOptional(v.boolean()),
-    'false: never ask for usage in a stream, for providers that refuse the parameter.',
-  ),
-})
-
-const header_words = 'has letters that no header can carry'
-
-export const providerSchema = v.strictObject({
-  preset: describe(
-    v.exactOptional(v.string()),
-    'Preset to start from; a provider called like a preset starts from that one.',
-  ),
-  dialect: describe(
-    v.exactOptional(
-      v.union(
-        [
-          v.picklist(dialectNames),
-          v.pipe(v.array(v.picklist(dialectNames)), v.nonEmpty('is an empty list')),
-        ],
-        `expected ${dialectNames.join(', ')}, or a list of them`,
-      ),
-    ),
-    'Wire format that the provider speaks, or several, the usual one first; openai by default.',
-  ),
-  base_url: describe(
-    v.exactOptional(v.pipe(v.string(), v.nonEmpty('is empty'))),
-    'Address below which /chat/completions stands; needed without a preset.',
-  ),
-  api_key: describe(
-    v.exactOptional(key),
-    'The key, best as "${NAME}"; a preset takes it from its own variable.',
-  ),
-  api_keys: describe(
-    v.exactOptional(v.pipe(v.array(key), v.nonEmpty('is empty'))),
-    'Several keys, used in turn.',
-  ),
-  auth: describe(
-    v.exactOptional(v.picklist(['bearer', 'x-api-key', 'api-key', 'none'])),
-    'How the key is sent; bearer by default.',
-  ),
-  headers: describe(
-    v.nullish(
-      v.record(
-        v.pipe(
-          v.string(),
-          v.regex(/^[\w!#$%&'*+.^`|~-]+$/, 'is not the name of a header'),
-          v.regex(
-            /^(?!(?:host|connection|content-length|transfer-encoding)$)/i,
-            'is a header that only Sluice can set',
-          ),
-        ),
-        v.pipe(v.string(), v.regex(/^[\t\x20-\x7e\x80-\xff]*$/, header_words)),
-      ),
-      {},
-    ),
-    'More headers for every request to it.',
-  ),
-  models: describe(
-    v.exactOptional(v.array(v.pipe(v.string(), v.nonEmpty('is empty')))),
-    'Models that it has, as it calls them; shown in /v1/models.',
-  ),
-  timeouts: describe(v.nullish(timeoutsSchema, {}), 'How long to wait for it.'),
-  quirks: describe(v.nullish(quirksSchema, {}), 'Where it differs from OpenAI.'),
-  max_concurrent: describe(v.optional(count, 512), 'Requests to it at once.'),
-})
-
-export type WrittenProvider = v.InferOutput<typeof providerSchema>
-
 const route_words = 'expected another model to stand for, or a list of endpoints'
 const endpoint = v.pipe(v.string(), v.nonEmpty('is empty'))
 
@@ -219,7 +116,3 @@ export const configSchema = v.strictObject({
     'What every call passes through, outermost first.',
   ),
 })
-
-function describe<const S extends v.GenericSchema>(schema: S, text: string) {
-  return v.pipe(schema, v.description(text))
-}

@@ -1,7 +1,7 @@
 import type { Path } from './model.ts'
 
 const SECRET_KEY =
-  /^(?:keys?|headers|hash|authorization)$|api[_-]?keys?$|secret|passw|credential|(?:^|[_-])token$/i
+  /^(?:keys?|headers|settings|hash|authorization)$|api[_-]?keys?$|secret|passw|credential|(?:^|[_-])token$/i
 const SECRET_VALUE = /^(?:sk|pk|gsk|xai|hf|ghp|github_pat|sha256)[-_:]|^AIza|^Bearer /i
 
 /** True when a value must never be shown: it stands at or below a key for secrets, or looks so. */

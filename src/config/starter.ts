@@ -50,9 +50,10 @@ function providerLine(provider: ProviderConfig, env: Env): string {
 }
 
 /** Which variable holds the key of a provider, or what a local runtime has. */
-export function whence({ name, models }: ProviderConfig, env: Env): string {
-  const variable = presetNamed(name)?.env.find((key) => env[key]?.trim())
-  if (variable !== undefined) return `key from ${variable}`
+export function whence({ name, models, auth }: ProviderConfig, env: Env): string {
+  const { env: names = [], otherwise } = presetNamed(name) ?? {}
+  const variable = names.find((key) => env[key]?.trim()) ?? otherwise?.key.match(/\w+(?=\})/)?.[0]
+  if (variable !== undefined && auth !== 'none') return `key from ${variable}`
   const more = models.length > 3 ? `, … (${models.length})` : ''
   return models.length > 0 ? `has ${models.slice(0, 3).join(', ')}${more}` : 'no key needed'
 }

@@ -28,12 +28,13 @@ export interface Dialect {
   /** Throws GatewayError for what the format cannot carry and may not be dropped. */
   encode(call: Call, endpoint: Endpoint, provider: ProviderConfig): Encoded
   /** A whole answer as one chunk. Throws GatewayError for an error in disguise or for nonsense. */
-  decodeWhole(text: string, call: Call): Batch
+  decodeWhole(text: string, call: Call, provider?: ProviderConfig): Batch
   /** One chunk for each event; one that says nothing to other formats has no choices. */
   decodeStream(
     reads: AsyncIterable<Uint8Array>,
     limits: StreamLimits,
     call: Call,
+    provider?: ProviderConfig,
   ): AsyncGenerator<Batch, StreamEnd>
 }
 

@@ -1,28 +1,41 @@
-import type { EventSourceMessage } from 'eventsource-parser'
 import type { Call, Choice, Chunk, Delta, Endpoint, Operation } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { keepText } from '../kept.ts'
 import { rewrite } from '../splice.ts'
-import { plainBatch, type Batch } from '../stream.ts'
-import { classify } from '../errors/classify.ts'
-import type { Dialect, Encoded, StreamEnd, StreamLimits } from './dialect.ts'
+import type { Batch } from '../stream.ts'
+import { isAlike, type Dialect, type Encoded } from './dialect.ts'
+import { createMeaning } from './openai/answer.ts'
+import { familyOf } from './openai/family.ts'
+import { toForeign } from './openai/foreign.ts'
+import { readMedia, readMediaEvents } from './openai/media.ts'
+import { parse } from './openai/parse.ts'
+import { readChunks } from './openai/stream.ts'
+import { toStrict } from './openai/strict.ts'
+import { toForm } from './openai/transcription.ts'
 import { applyQuirks } from './quirks.ts'
-import { createEvents } from './sse.ts'
-import { createTemplate } from './template.ts'
 
-type Template = ReturnType<typeof createTemplate>
+type Body = Readonly<Record<string, unknown>>
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+const isObject = (value: unknown): value is Body =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const paths = {
   chat: '/chat/completions',
   completions: '/completions',
   embeddings: '/embeddings',
+  images: '/images/generations',
+  moderations: '/moderations',
+  rerank: '/rerank',
+  speech: '/audio/speech',
+  transcriptions: '/audio/transcriptions',
 } satisfies Partial<Record<Operation, string>>
 
 const operations = Object.keys(paths) as readonly (keyof typeof paths)[]
+
+/** Those whose answers are choices. */
+const isSpoken = ({ operation }: Call): boolean =>
+  operation === 'chat' || operation === 'completions'
 
 /** Fields that speak to the router; a provider would refuse them. */
 const ours = ['models', 'route'] as const
@@ -37,7 +50,7 @@ const routers = [
   'debug',
 ] as const
 
-const without = (fields: readonly string[], body: Readonly<Record<string, unknown>>) =>
+const without = (fields: readonly string[], body: Body) =>
   fields.some((field) => field in body)
     ? Object.fromEntries(Object.entries(body).filter(([field]) => !fields.includes(field)))
     : body
@@ -50,136 +63,61 @@ const withUsage = (written: unknown) => {
   }
 }
 
+/** What the request says, as this provider takes it. */
+const understood = (
+  call: Call,
+  model: string,
+  provider: ProviderConfig,
+  warn: (w: string) => void,
+): Body => {
+  const { request, operation, source } = call
+  if (operation !== 'chat') return request
+  if (source && !isAlike(call, 'openai')) return toForeign(request, model, provider, warn)
+  const { strict, own } = familyOf(provider)
+  return strict ? toStrict(request, model, own) : request
+}
+
+const pathOf = (operation: Operation, { preset }: ProviderConfig): string =>
+  operation === 'images' && preset === 'openrouter'
+    ? '/images'
+    : paths[operation as keyof typeof paths]
+
 /** The client's own JSON with the model, the usage option and router-only fields changed, all else untouched. */
 const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Encoded => {
   const { source, request, operation } = call
+  const native = !source || isAlike(call, 'openai')
   const drop = provider.preset === 'openrouter' ? ours : [...ours, ...routers]
-  const asksUsage = request.stream === true && provider.quirks.stream_options !== false
+  const path = pathOf(operation, provider)
+  if (operation === 'transcriptions' && !(source && provider.preset === 'openrouter'))
+    return { path, body: toForm(request, model, [...drop, ...(provider.quirks.drop ?? [])]) }
+  const refusesUsage = provider.quirks.stream_options === false
+  const asksUsage = isSpoken(call) && request.stream === true && !refusesUsage
+  const warnings = new Set<string>()
+  const said = understood(call, model, provider, (warning) => warnings.add(warning))
   const body = {
-    ...without(
-      provider.quirks.stream_options === false ? [...drop, 'stream_options'] : drop,
-      request,
-    ),
+    ...without(refusesUsage ? [...drop, 'stream_options'] : drop, said),
     model,
     ...(asksUsage && withUsage(request.stream_options)),
   }
-  const fitted = applyQuirks(body, provider.quirks)
+  const fitted = applyQuirks(body, provider.quirks, native)
   return {
-    path: paths[operation as keyof typeof paths],
-    body: source?.format === 'openai' ? rewrite(source.json, fitted) : JSON.stringify(fitted),
+    path,
+    body: source && native ? rewrite(source.json, fitted) : JSON.stringify(fitted),
+    ...(warnings.size > 0 && { warnings: [...warnings] }),
   }
-}
-
-const parse = (text: string): Readonly<Record<string, unknown>> => {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    value = undefined
-  }
-  if (!isObject(value)) throw new GatewayError('upstream_invalid_response')
-  if (value.error) throw classify({ status: 200, body: value })
-  return value
 }
 
 /** A whole body as a chunk: each choice's `message` is its `delta`. */
-const decodeWhole = (text: string, call: Call): Batch => {
+const decodeWhole = (text: string, call: Call, provider?: ProviderConfig): Batch => {
+  if (!isSpoken(call)) return { chunks: [readMedia(text, call)] }
   const body = parse(text)
-  if (call.operation === 'embeddings') {
-    if (!Array.isArray(body.data)) throw new GatewayError('upstream_invalid_response')
-    return { chunks: [keepText(body as Chunk, text, true)] }
-  }
   if (!Array.isArray(body.choices)) throw new GatewayError('upstream_invalid_response')
   const choices = body.choices.map((choice: Record<string, unknown>, index): Choice => {
     const { message, ...rest } = choice
     return { index, ...rest, ...(isObject(message) && { delta: message as Delta }) }
   })
-  return { chunks: [keepText({ ...body, choices } as Chunk, text, true)] }
-}
-
-const decodeData = (data: string): Chunk => keepText(parse(data) as Chunk, data)
-
-const decodeEvent = ({ data, event }: EventSourceMessage): Chunk => {
-  const body = parse(data)
-  if (event === 'error') throw classify({ status: 200, body: { error: body } })
-  // JSON that came over several lines would break the framing of one
-  return data.includes('\n') ? (body as Chunk) : keepText(body as Chunk, data)
-}
-
-/** A last event without its blank line counts if it is whole; one that was cut off is no event. */
-const decodeLast = (message: EventSourceMessage): Chunk[] => {
-  try {
-    JSON.parse(message.data)
-  } catch {
-    return []
-  }
-  return [decodeEvent(message)]
-}
-
-/** One read's events in order: runs of nothing but text, and what has to be looked at. */
-function* batchesIn(
-  messages: readonly EventSourceMessage[],
-  template: Template,
-  bytes: Uint8Array | undefined,
-): Generator<Batch> {
-  let texts: string[] = []
-  let plain = ''
-  let chunks: Chunk[] = []
-  const textSoFar = (exact?: Uint8Array): Batch[] => {
-    const batch = texts.length > 0 ? [plainBatch(plain, texts, decodeData, exact)] : []
-    texts = []
-    plain = ''
-    return batch
-  }
-  const chunksSoFar = (): Batch[] => {
-    const batch = chunks.length > 0 ? [{ chunks }] : []
-    chunks = []
-    return batch
-  }
-  for (const message of messages) {
-    const text = message.event === undefined ? template.match(message.data) : undefined
-    if (text !== undefined) {
-      yield* chunksSoFar()
-      texts.push(message.data)
-      plain += text
-      continue
-    }
-    yield* textSoFar()
-    let chunk: Chunk
-    try {
-      chunk = decodeEvent(message)
-    } catch (error) {
-      yield* chunksSoFar()
-      throw error
-    }
-    template.learn(message.data, chunk)
-    chunks.push(chunk)
-  }
-  if (bytes && chunks.length === messages.length) yield { chunks, bytes }
-  else yield* chunksSoFar()
-  yield* textSoFar(texts.length === messages.length ? bytes : undefined)
-}
-
-async function* decodeStream(
-  reads: AsyncIterable<Uint8Array>,
-  limits: StreamLimits,
-): AsyncGenerator<Batch, StreamEnd> {
-  const events = createEvents(limits.event)
-  const template = createTemplate()
-  for await (const bytes of reads) {
-    const { messages, exact } = events.read(bytes)
-    const end = messages.findIndex(({ data }) => data === '[DONE]')
-    const wanted = (end === -1 ? messages : messages.slice(0, end)).filter(
-      ({ event = 'message' }) => event === 'message' || event === 'error',
-    )
-    const whole = exact && end === -1 && wanted.length === messages.length
-    yield* batchesIn(wanted, template, whole ? bytes : undefined)
-    if (end !== -1) return 'done'
-  }
-  const [last] = events.close().messages
-  if (last?.data === '[DONE]') return 'done'
-  if (last) yield { chunks: decodeLast(last) }
-  return 'eof'
+  const chunk = createMeaning(call, provider).of({ ...body, choices } as Chunk)
+  return { chunks: [keepText(chunk, text, true)] }
 }
 
 export const openai: Dialect = {
@@ -187,5 +125,8 @@ export const openai: Dialect = {
   operations,
   encode,
   decodeWhole,
-  decodeStream,
+  decodeStream: (reads, limits, call, provider) =>
+    isSpoken(call)
+      ? readChunks(reads, limits, createMeaning(call, provider))
+      : readMediaEvents(reads, limits),
 }

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { composeKey } from '../config/credentials.ts'
 import type { Env, ProviderConfig } from '../config/model.ts'
 import { toProvider, unwritten } from '../config/provider.ts'
 import { presetNamed, presets } from './presets.ts'
@@ -23,12 +24,16 @@ const MAX_MODELS = 1000
 
 /**
  * Providers whose key (and address, if it has variables) is in well-known environment variables.
- * `all` adds those whose variable is not theirs alone, to be offered but not taken.
+ * `all` adds those whose variables are not theirs alone, to be offered but not taken.
  */
 export function providersFromEnv(env: Env, which: 'own' | 'all' = 'own'): ProviderConfig[] {
   return Object.entries(presets)
     .filter(([, { listed }]) => !listed || which === 'all')
-    .filter(([, { env: names }]) => names.some((name) => env[name]?.trim()))
+    .filter(
+      ([, { env: names, otherwise }]) =>
+        names.some((name) => env[name]?.trim()) ||
+        (which === 'all' && otherwise && composeKey(otherwise.key, env) !== undefined),
+    )
     .map(([name]) => toProvider(name, unwritten, env, () => {}))
     .filter((config) => config !== undefined)
 }

@@ -5,10 +5,12 @@ import { GatewayError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
 import type { Batch } from '../stream.ts'
 import { classify, classifyThrown } from '../errors/classify.ts'
+import { readBinary } from './binary.ts'
 import { meterStream, meterWhole } from './meter.ts'
 import { hangs } from './hangs.ts'
 import { largestBody, readsOf, readText, withFirst } from './reads.ts'
-import { headersFor, type Send } from './send.ts'
+import { authorize, headersFor, type Send } from './send.ts'
+import { followEvents } from './unspoken.ts'
 import type { Watch } from './watch.ts'
 
 export interface Exchange {
@@ -28,8 +30,9 @@ const mediaEvent = 32 * 1024 * 1024
 const textEvent = 1024 * 1024
 const largestErrorBody = 64 * 1024
 
-const eventLimit = ({ request }: Call): number =>
-  Array.isArray(request.modalities) && request.modalities.some((kind) => kind !== 'text')
+const eventLimit = ({ request, operation }: Call): number =>
+  operation === 'images' ||
+  (Array.isArray(request.modalities) && request.modalities.some((kind) => kind !== 'text'))
     ? mediaEvent
     : textEvent
 
@@ -53,28 +56,27 @@ const request = async (exchange: Exchange, warned: Warned): Promise<Response> =>
   const { call, endpoint, provider, dialect, secret, send, controller, watch } = exchange
   const encoded = dialect.encode(call, endpoint, provider)
   warned(encoded.warnings ?? [])
-  const url = provider.base_url + encoded.path
-  const init = {
-    method: 'POST',
-    headers: { ...headersFor(provider, secret, call.headers, encoded), ...exchange.headers },
-    body: encoded.body,
-    signal: controller.signal,
-  }
+  const address = provider.base_url + encoded.path
+  const headers = { ...headersFor(provider, secret, call.headers, encoded), ...exchange.headers }
   const { connect, first_byte, stall } = provider.timeouts
   const patience = first_byte * (isSlowToBegin(call) ? slowFactor : 1)
   watch.arm(patience, timedOut)
   let headed = false
   watch.glance(connect / 2, async () => {
-    if (provider.base_url === 'demo:' || !(await hangs(url, connect / 2)) || headed) return
+    if (provider.base_url === 'demo:' || !(await hangs(address, connect / 2)) || headed) return
     watch.arm(0, () => new GatewayError('upstream_connect_timeout'))
   })
+  const { body } = encoded
+  const outgoing = { method: 'POST', url: address, headers, body, signal: controller.signal }
+  const { url, ...authorized } = await authorize(provider, secret, outgoing)
+  const init = { method: 'POST', ...authorized, body, signal: controller.signal }
   const response = await send(url, init).catch((thrown) => {
     const dead = classifyThrown(thrown, 'sent').code === 'upstream_reset'
-    if (!dead || controller.signal.aborted || !warm.delete(url)) throw thrown
+    if (!dead || controller.signal.aborted || !warm.delete(provider.base_url)) throw thrown
     return send(url, init)
   })
   headed = true
-  warm.add(url)
+  warm.add(provider.base_url)
   watch.arm(stall, timedOut)
   return response
 }
@@ -116,25 +118,33 @@ async function* one(read: Uint8Array): AsyncGenerator<Uint8Array> {
   yield read
 }
 
+/** Operations whose answers are choices, and are counted. */
+const isSpoken = ({ operation }: Call): boolean =>
+  operation === 'chat' || operation === 'completions'
+
+/** Transcripts that are no JSON look like anything. */
+const isText = ({ operation, request }: Call): boolean =>
+  operation === 'transcriptions' && ['text', 'srt', 'vtt'].includes(String(request.response_format))
+
 /** What came is believed by its content, whatever its content-type says and whatever was asked for. */
 const decode = async (exchange: Exchange, response: Response): Promise<AsyncIterator<Batch>> => {
-  const { call, dialect, endpoint, watch } = exchange
+  const { call, dialect, endpoint, provider, watch } = exchange
+  if (call.operation === 'speech')
+    return readBinary(readsOf(response.body, watch.touch), response.headers, response.status)
   const limits = { event: eventLimit(call) }
   const alike = { alike: dialect.format !== 'openai' && isAlike(call, dialect.format) }
   const whole = (text: string) =>
-    once(meterWhole(dialect.decodeWhole(text, call), call, endpoint, alike))
-  const streamed = (source: AsyncIterable<Uint8Array>) =>
-    meterStream(
-      dialect.decodeStream(source, limits, call),
-      call,
-      endpoint,
-      () => exchange.controller.abort(),
-      alike,
-    )
+    once(meterWhole(dialect.decodeWhole(text, call, provider), call, endpoint, alike))
+  const streamed = (source: AsyncIterable<Uint8Array>) => {
+    const batches = dialect.decodeStream(source, limits, call, provider)
+    return isSpoken(call)
+      ? meterStream(batches, call, endpoint, () => exchange.controller.abort(), alike)
+      : followEvents(batches)
+  }
 
   if (call.request.stream !== true) {
     const text = await readText(readsOf(response.body, watch.touch), largestBody)
-    const form = formOf(text)
+    const form = isText(call) && text.trim() !== '' ? 'json' : formOf(text)
     if (form === 'json') return whole(text)
     if (form === 'events') return streamed(one(new TextEncoder().encode(text)))
     throw new GatewayError('upstream_invalid_response')

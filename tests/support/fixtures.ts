@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expectations, type Answer } from './fixtures-expected.ts'
+import { expectations, type Answer, type Expectation } from './fixtures-expected.ts'
 
 export type { Answer, CalledTool, CitedUrl, ReasoningDetail } from './fixtures-expected.ts'
 
@@ -47,7 +47,7 @@ export const fixture = (dialect: Dialect, scenario: Scenario): Fixture => {
 
 /** What decoding a fixture must fold to, streamed and whole alike. */
 export const expected = (dialect: Dialect, scenario: Scenario): Answer => {
-  const { by, ...common } = expectations[scenario]
+  const { by, ...common }: Expectation = expectations[scenario]
   const own = by[dialect]
   if (own === undefined) throw new Error(`${dialect} has no fixture ${scenario}`)
   return { ...common, ...own }

@@ -1,4 +1,5 @@
 import { embeddingsBody, modelsBody } from './bodies.ts'
+import { foreignAnswer } from './fixtures-desk.ts'
 import type { Exchange, Script } from './provider.ts'
 import { text, type Recording, type TextOptions } from './recorded.ts'
 
@@ -106,11 +107,13 @@ export const whole =
 export const answers = (content: string, options?: TextOptions): Script =>
   replays(text(content, options))
 
-/** Answers chat, completions, embeddings and the model list as a healthy provider does. */
+/** Answers chat, completions, embeddings, the model list and the other formats' paths as a healthy provider does. */
 export const byPath =
   (name: string): Script =>
   async (exchange) => {
     const { path, json } = exchange.request
+    const foreign = foreignAnswer(exchange)
+    if (foreign) return foreign(exchange)
     if (path.endsWith('/models')) return sendJson(exchange, 200, modelsBody(name))
     if (path.endsWith('/embeddings')) return sendJson(exchange, 200, embeddingsBody(json))
     if (path.endsWith('/completions')) return answers(`Hello from ${name}.`)(exchange)

@@ -72,8 +72,10 @@ function insert(text: string, parent: Node, key: string, value: unknown): string
   const indent = last && !onOneLine ? indentOf(text, last.start) : outer + unitOf(text)
   const put = `\n${indent}${JSON.stringify(key)}: ${pretty(text, value, indent)}`
   const place = text.slice(0, parent.end - 1).trimEnd().length
-  const closed = text.slice(place, parent.end - 1).includes('\n') ? '' : `\n${outer}`
-  const inserted = splice(text, place, place, put + closed)
+  const onOwnLine = text.slice(place, parent.end - 1).includes('\n')
+  const inserted = onOwnLine
+    ? splice(text, place, place, put)
+    : splice(text, place, parent.end - 1, `${put}\n${outer}`)
   return last && last.comma < 0 ? splice(inserted, last.node.end, last.node.end, ',') : inserted
 }
 

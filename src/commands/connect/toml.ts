@@ -74,9 +74,9 @@ function insert(text: string, place: number, line: string, root: boolean): strin
   const before = text.slice(0, place)
   const after = text.slice(place)
   const newline = before === '' || before.endsWith('\n') ? '' : '\n'
-  // a key of the root shall not look as if it belonged to the table after it
-  const gap = root && after.trimStart() !== '' && !after.startsWith('\n') ? '\n' : ''
-  return before + newline + line + (before === '' ? gap : gap && after.startsWith('[') ? gap : '') + after
+  // a key of the root shall not look as if it belonged to what comes after it
+  const set = root && after !== '' && (before === '' || after.startsWith('['))
+  return before + newline + line + (set && !after.startsWith('\n') ? '\n' : '') + after
 }
 
 const key = (name: string): string => (/^[\w-]+$/.test(name) ? name : JSON.stringify(name))

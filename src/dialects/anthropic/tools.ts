@@ -1,0 +1,89 @@
+import type { Request } from '../../chat.ts'
+import { markOf, own } from '../../formats/anthropic/marks.ts'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const fieldsOf = (value: unknown): Fields =>
+  typeof value === 'object' && value !== null ? (value as Fields) : {}
+
+/** Anthropic's own tools carry their date. */
+const isOwn = (tool: Fields): boolean =>
+  markOf(tool, own) === true || /_20\d{6}$/.test(String(tool.type)) || tool.type === 'mcp_toolset'
+
+const cached = ({ cache_control }: Fields) => (cache_control ? { cache_control } : {})
+
+const toFunction = (tool: Fields): Fields => {
+  const { name, description, parameters, strict } = fieldsOf(tool.function)
+  return {
+    name,
+    ...(description !== undefined && description !== null && { description }),
+    input_schema: { type: 'object', ...fieldsOf(parameters) },
+    ...(typeof strict === 'boolean' && { strict }),
+    ...cached(tool),
+  }
+}
+
+/** A freeform tool as one that takes its text as its only parameter. */
+const toFreeform = (tool: Fields): Fields => {
+  const { name, description } = fieldsOf(tool.custom)
+  return {
+    name,
+    ...(typeof description === 'string' && { description }),
+    input_schema: {
+      type: 'object',
+      properties: { input: { type: 'string' } },
+      required: ['input'],
+      additionalProperties: false,
+    },
+    ...cached(tool),
+  }
+}
+
+const word = /^[\w.:-]{1,64}$/
+
+export const toTools = (
+  request: Request,
+  warn: (text: string) => void,
+): readonly Fields[] | undefined => {
+  if (!Array.isArray(request.tools)) return undefined
+  const allowed = allowedIn(request.tool_choice)
+  const tools: Fields[] = []
+  for (const tool of request.tools as readonly Fields[]) {
+    if (tool.type === 'function') tools.push(toFunction(tool))
+    else if (tool.type === 'custom' && tool.custom) tools.push(toFreeform(tool))
+    else if (isOwn(tool)) tools.push(tool)
+    else {
+      const type = word.test(String(tool.type)) ? `${String(tool.type)} ` : ''
+      warn(`tool ${type}is not available at this provider`)
+    }
+  }
+  return allowed ? tools.filter(({ name }) => allowed.has(String(name))) : tools
+}
+
+/** The names that a choice narrows the tools to. */
+const allowedIn = (choice: unknown): ReadonlySet<string> | undefined => {
+  const { type, allowed_tools } = fieldsOf(choice)
+  const { tools } = fieldsOf(allowed_tools ?? choice)
+  if (type !== 'allowed_tools' || !Array.isArray(tools)) return undefined
+  const nameOf = (tool: Fields) => fieldsOf(tool.function ?? tool.custom ?? tool).name
+  return new Set(tools.map((tool: Fields) => String(nameOf(tool))))
+}
+
+const types: Readonly<Record<string, string>> = { auto: 'auto', none: 'none', required: 'any' }
+
+const choiceOf = (choice: unknown): Fields | undefined => {
+  if (typeof choice === 'string') return types[choice] ? { type: types[choice] } : undefined
+  const { type, function: called, custom, allowed_tools, mode } = fieldsOf(choice)
+  if (type === 'allowed_tools') return choiceOf(fieldsOf(allowed_tools).mode ?? mode ?? 'auto')
+  const { name } = fieldsOf(called ?? custom)
+  return typeof name === 'string' ? { type: 'tool', name } : undefined
+}
+
+/** `disable_parallel_tool_use` is part of the choice, so that it brings one with it. */
+export const toToolChoice = (request: Request): Fields | undefined => {
+  const choice = choiceOf(request.tool_choice)
+  const { parallel_tool_calls: parallel } = request
+  if (typeof parallel !== 'boolean' || choice?.type === 'none') return choice
+  if (!choice && parallel) return undefined
+  return { ...(choice ?? { type: 'auto' }), disable_parallel_tool_use: !parallel }
+}

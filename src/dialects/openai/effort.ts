@@ -1,0 +1,68 @@
+type Fields = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The least share of an answer's tokens that an effort stands for; OpenRouter's ratios, half way between two. */
+const shares = [
+  [0.87, 'xhigh'],
+  [0.65, 'high'],
+  [0.35, 'medium'],
+  [0.15, 'low'],
+] as const
+
+const effortOf = (budget: number, limit: unknown): string => {
+  if (typeof limit !== 'number' || limit <= 0) return 'medium'
+  return shares.find(([share]) => budget / limit >= share)?.[1] ?? 'minimal'
+}
+
+/** What the request wants of reasoning, in a word; undefined when it says nothing. */
+const wanted = (request: Fields): string | undefined => {
+  const { reasoning, reasoning_effort, max_tokens, max_completion_tokens } = request
+  if (isObject(reasoning)) {
+    if (typeof reasoning.effort === 'string') return reasoning.effort
+    if (reasoning.enabled === false) return 'none'
+    if (typeof reasoning.max_tokens === 'number')
+      return effortOf(reasoning.max_tokens, max_completion_tokens ?? max_tokens)
+    if (reasoning.enabled === true) return 'medium'
+  }
+  return typeof reasoning_effort === 'string' ? reasoning_effort : undefined
+}
+
+/** OpenAI's models by their names: whether they reason, and in which degrees. */
+const versionOf = (model: string): number | undefined => {
+  const found = /gpt-(\d+)(?:\.(\d+))?/i.exec(model)
+  return found ? Number(found[1]) + Number(found[2] ?? 0) / 100 : undefined
+}
+
+/** Whether a model of OpenAI's reasons; one that it does not know by name may. */
+export const reasons = (model: string): boolean => {
+  const version = versionOf(model)
+  return !(version !== undefined && version < 5) && !/-chat\b|chatgpt/i.test(model)
+}
+
+const ofOpenAI = (effort: string, model: string): string | undefined => {
+  if (!reasons(model)) return undefined
+  const version = versionOf(model) ?? 0
+  if (effort === 'max') return version >= 5.06 ? 'max' : version >= 5.02 ? 'xhigh' : 'high'
+  if (effort === 'xhigh') return version >= 5.02 ? 'xhigh' : 'high'
+  // gpt-5 has minimal, its successors none, and what came before neither
+  if (effort === 'none') return version >= 5.01 ? 'none' : version >= 5 ? 'minimal' : undefined
+  if (effort === 'minimal') return version >= 5 && version < 5.01 ? 'minimal' : 'low'
+  return effort
+}
+
+const usual: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high', max: 'high' }
+
+/**
+ * `reasoning_effort` for a request, as the model has it.
+ * @param own whether the model is one at OpenAI's own service, which refuses what it does not know
+ */
+export const toEffort = (request: Fields, model: string, own: boolean): string | undefined => {
+  const effort = wanted(request)
+  if (effort === undefined) return undefined
+  if (own) return ofOpenAI(effort, model)
+  // elsewhere, not to be asked is the surest way not to think
+  if (effort === 'none') return typeof request.reasoning_effort === 'string' ? 'none' : undefined
+  return usual[effort] ?? effort
+}
