@@ -56,6 +56,7 @@ const presented = (headers: Headers): string | undefined =>
   /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]?.trim() ??
   headers.get('x-api-key') ??
   headers.get('api-key') ??
+  headers.get('x-goog-api-key') ??
   undefined
 
 /** Every comparison is made, so that the time says nothing about which key was near. */
@@ -74,7 +75,7 @@ const refuse = (host: Host, address: string): GatewayError => {
 }
 
 const allow = (call: Call, { models }: Caller, host: Host): void => {
-  if (!models || call.operation === 'models') return
+  if (!models || call.operation === 'models' || call.operation === 'history') return
   const { model, models: more = [] } = call.request
   for (const name of [model, ...more]) {
     const names = [name, host.canonical(name)]

@@ -13,6 +13,7 @@ export const operations = [
   'completions',
   'count_tokens',
   'embeddings',
+  'history',
   'images',
   'models',
   'moderations',

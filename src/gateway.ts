@@ -110,12 +110,15 @@ export const buildGateway = async (
     config,
     router,
     keys: shared.keys,
+    recall: shared.recall,
     plugins: (call) => names[call.operation] ?? [],
   })
   const innermost: Handler = (call: Call) =>
     call.operation === 'models'
       ? deferred(async () => answerWith(await modelsChunk(call, config, router, shared)))
-      : upstream(call)
+      : call.operation === 'history'
+        ? answerWith({ object: 'history', data: [] })
+        : upstream(call)
   const handlers = Object.fromEntries(
     operations.map((operation) => [
       operation,

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type * as v from 'valibot'
-import type { Operation } from './chat.ts'
+import { operations, type Operation } from './chat.ts'
 import {
   checkValue,
   ConfigError,
@@ -28,7 +28,9 @@ export interface LoadedPlugin {
 }
 
 const builtins = resolve(import.meta.dir, '../plugins')
-const inference: readonly Operation[] = ['chat', 'completions', 'embeddings']
+const inference: readonly Operation[] = operations.filter(
+  (name) => name !== 'models' && name !== 'history',
+)
 
 /** The names that a YAML may use without a path. */
 export const builtinNames = (): string[] =>

@@ -6,11 +6,14 @@ import { log, traceOf } from './log.ts'
 import { docs } from './docs/docs.ts'
 import { dispatch, refuse, type Arrival } from './server/dispatch.ts'
 import { corsHeaders, guard, preflight } from './server/guard.ts'
+import { geminiRoutes } from './server/gemini.ts'
 import type { Lifecycle } from './server/lifecycle.ts'
 import { listRoute, modelRoute } from './server/models.ts'
 import { notServed } from './server/not-served.ts'
 import { shapeAt } from './server/shapes.ts'
-import { versioned } from './server/surfaces.ts'
+import { responsesRoutes } from './server/responses.ts'
+import { ollamaRoutes } from './server/ollama.ts'
+import { ollama, versioned } from './server/surfaces.ts'
 import { describe } from './docs/describe.ts'
 import type { Surface, Wire } from './surfaces/surface.ts'
 import { version } from './version.ts'
@@ -72,6 +75,10 @@ export const createApp = (
       { detail: describe(`${prefix}/models/*`) },
     )
   }
+  app.use(geminiRoutes(arrive))
+  for (const prefix of prefixes) app.use(responsesRoutes(prefix, arrive))
+  for (const [path, surface] of Object.entries(ollama)) post(path, surface)
+  app.use(ollamaRoutes(arrive))
   app.get('/health', () => Response.json({ status: 'ok' }), { detail: describe('/health') })
   app.get(
     '/ready',

@@ -3,6 +3,7 @@ import type { Breaker } from './router/health.ts'
 import { Keys } from './router/keys.ts'
 import type { Memory } from './surfaces/surface.ts'
 import type { Reported } from './catalog/models.ts'
+import { createRecall, type Recall } from './upstream/recall.ts'
 
 /** What outlives a reload: the record of endpoints and keys, the plugins' stores, the providers' model lists. */
 export interface Shared {
@@ -10,6 +11,7 @@ export interface Shared {
   readonly breakers: LRUCache<string, Breaker>
   readonly modelLists: LRUCache<string, readonly Reported[]>
   readonly memory: Memory
+  readonly recall: Recall
   store(plugin: string): LRUCache<string, { readonly value: unknown }>
 }
 
@@ -34,6 +36,7 @@ export const createShared = (): Shared => {
   const stores = new Map<string, LRUCache<string, { readonly value: unknown }>>()
   return {
     keys: new Keys(),
+    recall: createRecall(),
     memory: createMemory(),
     breakers: new LRUCache({ max: 10_000 }),
     modelLists: new LRUCache({ max: 1_000, ttl: modelListAge }),

@@ -65,6 +65,7 @@ export const mapTexts = (request: Request, fn: Rewrite): Request => {
     instructions: text,
     query: text,
     documents: content,
+    input_references: content,
     prediction: inside({ content }),
     tools,
   })

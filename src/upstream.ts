@@ -9,6 +9,7 @@ import {
   type Handler,
 } from './chat.ts'
 import type { Config, ProviderConfig } from './config.ts'
+import { isAlike } from './dialects/dialect.ts'
 import { dialectFor } from './dialects/dialects.ts'
 import { GatewayError } from './errors.ts'
 import type { Keys, ProviderKey } from './router/keys.ts'
@@ -18,6 +19,7 @@ import { classifyThrown, type Stage } from './errors/classify.ts'
 import { openExchange } from './upstream/exchange.ts'
 import { senderFor } from './upstream/send.ts'
 import { estimateUsage } from './upstream/estimate.ts'
+import type { Recall } from './upstream/recall.ts'
 import { createWatch } from './upstream/watch.ts'
 
 /** Milliseconds that a key rests after the provider refused it or its account was empty. */
@@ -27,6 +29,7 @@ export interface UpstreamParts {
   readonly config: Config
   readonly router: Router
   readonly keys: Keys
+  readonly recall: Recall
   /** The plugins around this handler, which the demo provider tells. */
   readonly plugins: (call: Call) => readonly string[]
 }
@@ -55,7 +58,13 @@ const keyRest = ({ code, retryAfter = 0 }: GatewayError): number =>
   code === 'rate_limit_exceeded' ? retryAfter * 1_000 : refusedKeyRest
 
 /** The innermost handler: one attempt at one endpoint. Every failure is a GatewayError; every attempt is recorded. */
-export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts): Handler => {
+export const createUpstream = ({
+  config,
+  router,
+  keys,
+  recall,
+  plugins,
+}: UpstreamParts): Handler => {
   const inFlight = new Map<string, number>()
   const enter = (name: string, by: number) => inFlight.set(name, (inFlight.get(name) ?? 0) + by)
 
@@ -89,6 +98,11 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
     if ((inFlight.get(provider.name) ?? 0) >= provider.max_concurrent)
       throw new GatewayError('upstream_busy', { provider: provider.name, retryAfter: 1 })
 
+    // who speaks the provider's own format keeps its own history
+    const asked = isAlike(call, dialect.format)
+      ? call
+      : { ...call, request: recall.complete(call.request) }
+    const listener = recall.listen()
     const began = performance.now()
     const key = keys.pick(provider)
     const record = { provider: provider.name, model: endpoint.model, status: 0, code: 'ok', ms: 0 }
@@ -109,7 +123,7 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
     try {
       const batches = await openExchange(
         {
-          call,
+          call: asked,
           endpoint,
           provider,
           dialect,
@@ -130,8 +144,10 @@ export const createUpstream = ({ config, router, keys, plugins }: UpstreamParts)
           const { done, value } = await batches.next()
           if (done) {
             complete = true
+            listener.end()
             return
           }
+          listener.take(value)
           if (stage !== 'spoken' && value.chunks.some(hasContent)) {
             stage = 'spoken'
             clock()

@@ -1,14 +1,123 @@
-import { GatewayError } from '../errors.ts'
-import type { Dialect } from './dialect.ts'
+import type { Call, Endpoint, Request } from '../chat.ts'
+import type { ProviderConfig } from '../config.ts'
+import { toBody } from './anthropic/body.ts'
+import { fit } from './anthropic/fit.ts'
+import { withoutForeign } from './anthropic/foreign.ts'
+import { outputLimit } from './anthropic/limits.ts'
+import { decodeStream } from './anthropic/stream.ts'
+import { decodeWhole } from './anthropic/whole.ts'
+import { alikeBody, isAlike, type Dialect, type Encoded } from './dialect.ts'
+import { applyQuirks } from './quirks.ts'
 
+type Fields = Readonly<Record<string, unknown>>
+
+/** Knows sampling parameters, which the next version refuses. */
+const usualVersion = '2023-06-01'
+/** From this on, `role: system` may stand among the messages. */
+const systemInsideSince = '2026-10-21'
+const versionForm = /^\d{4}-\d{2}-\d{2}$/
+
+/** Fields that speak to the router; the provider would refuse them. */
+const routing = [
+  'models',
+  'route',
+  'provider',
+  'plugins',
+  'preset',
+  'transforms',
+  'session_id',
+  'trace',
+  'debug',
+] as const
+
+/** Anthropic's own fallbacks have a beta of their own; without it the field speaks to us. */
+const routingOf = ({ headers }: Call): readonly string[] =>
+  headers.get('anthropic-beta')?.includes('fallback') ? routing : [...routing, 'fallbacks']
+
+const counted = new Set([
+  'model',
+  'messages',
+  'system',
+  'tools',
+  'tool_choice',
+  'thinking',
+  'output_config',
+  'cache_control',
+  'anthropic_version',
+])
+
+const limitFor = ({ max_output_tokens: limits }: ProviderConfig, model: string): number =>
+  limits[model] ?? limits['*'] ?? outputLimit(model)
+
+const pathFor = ({ operation, request }: Call, model: string, vertex: boolean): string => {
+  if (vertex) {
+    if (operation === 'count_tokens') return '/models/count-tokens:rawPredict'
+    return `/models/${model}:${request.stream === true ? 'streamRawPredict' : 'rawPredict'}`
+  }
+  return operation === 'count_tokens' ? '/messages/count_tokens' : '/messages'
+}
+
+const onlyCounted = (body: Fields): Fields =>
+  Object.fromEntries(Object.entries(body).filter(([field]) => counted.has(field)))
+
+/** What the provider's quirks make of the client's own fields. */
+const forced = (value: Fields, { quirks }: ProviderConfig): Fields => {
+  const { force = {}, clamp = {} } = quirks
+  const ranged = Object.entries(clamp).flatMap(([field, [low, high]]) => {
+    const said = value[field]
+    return typeof said === 'number' ? [[field, Math.min(Math.max(said, low), high)] as const] : []
+  })
+  return { ...Object.fromEntries(ranged), ...force }
+}
+
+const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Encoded => {
+  const { source, operation } = call
+  const vertex = provider.quirks.vertex === true
+  const told = call.headers.get('anthropic-version')
+  const version = isAlike(call, 'anthropic') && told && versionForm.test(told) ? told : usualVersion
+  const warnings = new Set<string>()
+  const max = limitFor(provider, model)
+  const writing = {
+    alike: source?.format === 'anthropic',
+    systemInside: version >= systemInsideSince,
+    warn: (text: string) => void warnings.add(text),
+  }
+  const request = withoutForeign(call.request)
+  const says = request.max_completion_tokens ?? request.max_tokens
+  const set = {
+    ...forced(source?.json.value ?? {}, provider),
+    ...(vertex && operation === 'chat' ? { anthropic_version: 'vertex-2023-10-16' } : { model }),
+    ...(operation === 'chat' && typeof says !== 'number' && { max_tokens: max }),
+  }
+  const write = (asked: Request): Fields => toBody(asked, { model, max }, writing)
+  const sent = (): string => {
+    if (source?.format === 'anthropic')
+      return alikeBody(
+        source,
+        request,
+        write,
+        [...routingOf(call), ...(provider.quirks.drop ?? []), ...(vertex ? ['model'] : [])],
+        set,
+      )
+    const body = { ...set, ...fit(write(request), model) }
+    return JSON.stringify(
+      applyQuirks(operation === 'count_tokens' ? onlyCounted(body) : body, provider.quirks),
+    )
+  }
+  const body = sent()
+  return {
+    path: pathFor(call, model, vertex),
+    body,
+    ...(!vertex && { headers: { 'anthropic-version': version } }),
+    ...(warnings.size > 0 && { warnings: [...warnings] }),
+  }
+}
+
+/** Anthropic's Messages. */
 export const anthropic: Dialect = {
   format: 'anthropic',
-  operations: [],
-  encode: () => {
-    throw new GatewayError('operation_not_supported')
-  },
-  decodeWhole: () => ({ chunks: [] }),
-  async *decodeStream() {
-    return 'eof'
-  },
+  operations: ['chat', 'count_tokens'],
+  encode,
+  decodeWhole,
+  decodeStream,
 }

@@ -1,5 +1,6 @@
 import type { Call, Endpoint, Format, Operation, Request, Source } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
+import type { Secret } from '../secret.ts'
 import { splice } from '../splice.ts'
 import type { Batch } from '../stream.ts'
 
@@ -21,6 +22,25 @@ export interface StreamLimits {
 /** Whether the provider said that the answer is complete, or the connection just ended. */
 export type StreamEnd = 'done' | 'eof'
 
+/** What a dialect that talks to providers by itself is given for a call. */
+export interface Opening {
+  readonly secret: Secret | undefined
+  /** Sends an HTTP request, without following redirects. */
+  readonly send: (
+    url: string,
+    init: RequestInit & { headers: Record<string, string> },
+  ) => Promise<Response>
+  readonly signal: AbortSignal
+  /** Something arrived. */
+  readonly touch: () => void
+  /** All that was left out so far, in words for the client. */
+  readonly warn: (warnings: readonly string[]) => void
+}
+
+/** An answer of such a dialect: a whole one, or one that streams. */
+export type Opened =
+  { readonly whole: Batch } | { readonly batches: AsyncGenerator<Batch, StreamEnd> }
+
 /** The wire format that a provider speaks. */
 export interface Dialect {
   readonly format: Format
@@ -36,6 +56,8 @@ export interface Dialect {
     call: Call,
     provider?: ProviderConfig,
   ): AsyncGenerator<Batch, StreamEnd>
+  /** Instead of all these, by who does not just send a body: it settles once the provider has begun to answer. */
+  open?(call: Call, endpoint: Endpoint, provider: ProviderConfig, opening: Opening): Promise<Opened>
 }
 
 type Body = Readonly<Record<string, unknown>>

@@ -1,14 +1,99 @@
-import { GatewayError } from '../errors.ts'
-import type { Dialect } from './dialect.ts'
+import type { Call, Endpoint } from '../chat.ts'
+import type { ProviderConfig } from '../config.ts'
+import { itemsOf } from '../formats/responses/origin.ts'
+import { isForeign } from '../formats/responses/reasoning.ts'
+import { routerFields, type Fields } from '../formats/responses.ts'
+import type { Source } from '../chat.ts'
+import { readEvents } from './events.ts'
+import { alikeBody, isAlike, type Dialect, type Encoded } from './dialect.ts'
+import { applyQuirks } from './quirks.ts'
+import { asOurs, asWritten } from './responses/body.ts'
+import { createReader } from './responses/reader.ts'
+import { decodeCount, decodeWhole } from './responses/whole.ts'
 
+const paths = { chat: '/responses', count_tokens: '/responses/input_tokens' } as const
+
+/** Router-only fields that a provider would refuse; OpenRouter as a provider knows all but the first two. */
+const ours = ['models', 'route'] as const
+const routing = [
+  ...ours,
+  'provider',
+  'plugins',
+  'preset',
+  'transforms',
+  'session_id',
+  'trace',
+  'debug',
+]
+
+/**
+ * What the client sent, as a provider may see it: with the history that only we keep in it, and without the reasoning
+ * that we gave an envelope of ours.
+ */
+const prepared = (source: Source, request: object): Source => {
+  const { value } = source.json
+  const kept = itemsOf(request)
+  const items = kept ?? value.input
+  if (!Array.isArray(items)) return source
+  const input = items.some(isForeign) ? items.filter((item) => !isForeign(item)) : items
+  if (input === value.input) return source
+  const { previous_response_id, ...rest } = value
+  const body: Fields = {
+    ...rest,
+    input,
+    ...(!kept && previous_response_id !== undefined && { previous_response_id }),
+  }
+  return { ...source, json: { text: JSON.stringify(body), value: body } }
+}
+
+const encodeAlike = (source: Source, call: Call, { model }: Endpoint, provider: ProviderConfig) =>
+  alikeBody(
+    prepared(source, call.request),
+    call.request,
+    asWritten,
+    provider.preset === 'openrouter' ? ours : routing,
+    { model },
+  )
+
+const counted = ({ input, instructions, tools, tool_choice, text, reasoning, model }: Fields) => ({
+  model,
+  instructions,
+  input,
+  tools,
+  tool_choice,
+  text,
+  reasoning,
+})
+
+const encode = (call: Call, endpoint: Endpoint, provider: ProviderConfig): Encoded => {
+  const { source, request, operation } = call
+  const path = paths[operation as keyof typeof paths]
+  if (source && isAlike(call, 'responses'))
+    return { path, body: encodeAlike(source, call, endpoint, provider) }
+  const warnings = new Set<string>()
+  const body = asOurs(request, endpoint.model, (warning) => void warnings.add(warning))
+  const routed =
+    provider.preset === 'openrouter'
+      ? Object.fromEntries(
+          routerFields
+            .filter((field) => !ours.includes(field as 'models'))
+            .map((field) => [field, request[field]]),
+        )
+      : {}
+  const asked = operation === 'count_tokens' ? counted(body) : { ...body, ...routed }
+  return {
+    path,
+    body: JSON.stringify(applyQuirks(asked, provider.quirks)),
+    warnings: [...warnings],
+  }
+}
+
+/** OpenAI's Responses. */
 export const responses: Dialect = {
   format: 'responses',
-  operations: [],
-  encode: () => {
-    throw new GatewayError('operation_not_supported')
-  },
-  decodeWhole: () => ({ chunks: [] }),
-  async *decodeStream() {
-    return 'eof'
-  },
+  operations: ['chat', 'count_tokens'],
+  encode,
+  decodeWhole: (text, call) =>
+    call.operation === 'count_tokens' ? decodeCount(text) : decodeWhole(text),
+  decodeStream: (reads, limits) => readEvents(reads, limits, 'responses', createReader()),
 }

@@ -15,6 +15,8 @@ interface ProviderError {
   readonly type?: string
   readonly param?: string
   readonly code?: string | number
+  /** Google's name for the code. */
+  readonly status?: string
 }
 
 const string = (value: unknown): string | undefined =>
@@ -26,12 +28,13 @@ const errorIn = (body: unknown): ProviderError => {
   const error = outer?.error ?? outer
   if (typeof error !== 'object' || error === null)
     return { ...(string(error) && { message: String(error) }) }
-  const { message, type, param, code } = error as Record<string, unknown>
+  const { message, type, param, code, status } = error as Record<string, unknown>
   return {
     ...(string(message) && { message: String(message) }),
     ...(string(type) && { type: String(type) }),
     ...(string(param) && { param: String(param) }),
     ...((typeof code === 'string' || typeof code === 'number') && { code }),
+    ...(string(status) && { status: String(status) }),
   }
 }
 
@@ -54,6 +57,16 @@ const statusByName: Readonly<Record<string, number>> = {
   content_policy_violation: 400,
   content_filter: 400,
   string_above_max_length: 400,
+  invalid_prompt: 400,
+  previous_response_not_found: 400,
+  INVALID_ARGUMENT: 400,
+  FAILED_PRECONDITION: 400,
+  UNAUTHENTICATED: 401,
+  PERMISSION_DENIED: 403,
+  NOT_FOUND: 404,
+  RESOURCE_EXHAUSTED: 429,
+  UNAVAILABLE: 503,
+  DEADLINE_EXCEEDED: 504,
 }
 
 const quotaNames = new Set([
@@ -62,13 +75,19 @@ const quotaNames = new Set([
   'billing_hard_limit_reached',
 ])
 const contextWords =
-  /context.{0,12}(length|window)|maximum context|prompt is too long|too many (input )?tokens/i
+  /context.{0,12}(length|window)|maximum context|prompt is too long|too many (input )?tokens|token count.{0,40}exceeds/i
+/** Google says 400 to a wrong key. */
+const keyWords = /\bAPI key (not valid|expired|not found)/i
+
+/** Responses’ codes for images that it cannot take. */
+const imageWords = /(^|_)image(_|$)/
 
 /** The status that an error means, when it came with 200. */
-const meant = (status: number, { code, type }: ProviderError): number => {
+const meant = (status: number, { code, type, status: named }: ProviderError): number => {
   if (status >= 300) return status
   if (typeof code === 'number' && code >= 400 && code < 600) return code
-  return statusByName[String(code)] ?? statusByName[String(type)] ?? 500
+  if (imageWords.test(String(code))) return 400
+  return statusByName[String(code)] ?? statusByName[String(type)] ?? statusByName[String(named)] ?? 500
 }
 
 const codeFor = (status: number, error: ProviderError): ErrorCode => {
@@ -99,6 +118,7 @@ const codeFor = (status: number, error: ProviderError): ErrorCode => {
   }
   if (status >= 500) return 'upstream_error'
   if (status < 400) return 'upstream_redirect'
+  if (keyWords.test(error.message ?? '')) return 'upstream_auth_failed'
   if (error.code === 'context_length_exceeded' || contextWords.test(error.message ?? ''))
     return 'context_length_exceeded'
   if (names.some((name) => name === 'content_policy_violation' || name === 'content_filter'))
@@ -132,11 +152,11 @@ export const classify = ({ status, headers, body }: Failure): GatewayError => {
     case 'rate_limit_exceeded':
     case 'provider_overloaded':
     case 'provider_quota_exhausted':
-      return new GatewayError(code, { ...details, ...retryAfterOf(headers) })
+      return new GatewayError(code, { ...details, ...retryAfterOf(headers, body) })
     default:
       return new GatewayError(
         code,
-        status >= 500 ? { ...details, ...retryAfterOf(headers) } : details,
+        status >= 500 ? { ...details, ...retryAfterOf(headers, body) } : details,
       )
   }
 }

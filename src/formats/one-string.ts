@@ -5,7 +5,7 @@
 export interface OneString {
   /** What this piece adds to the string. */
   push(piece: string): string
-  /** What is left when nothing more comes; then, and only then, half of an escape is text too. */
+  /** What is left when nothing more comes: all of it, where it had another shape. */
   end(): string
 }
 
@@ -101,12 +101,12 @@ export const createOneString = (): OneString => {
       return
     }
     if (isSpace(char.charCodeAt(0)) || (place === 'colon' && char === ':')) return
-    if (place === 'start' && char === '{') place = 'value'
-    else if (place === 'value' && char === '"') place = 'key'
-    else if (place === 'colon' && char === '"') place = 'string'
-    else place = place === 'start' && char !== '"' ? 'raw' : 'other'
-    if (place === 'start') place = 'other'
+    if (place === 'start') place = char === '{' ? 'value' : char === '"' ? 'other' : 'raw'
+    else if (place === 'value') place = char === '"' ? 'key' : 'other'
+    else place = char === '"' ? 'string' : 'other'
   }
+
+  const isRaw = (): boolean => place === 'raw'
 
   return {
     push(piece) {
@@ -128,7 +128,7 @@ export const createOneString = (): OneString => {
         const char = piece.charAt(at)
         all += char
         before(char)
-        if ((place as Place) === 'raw') {
+        if (isRaw()) {
           text = all
           all = ''
         }
@@ -136,11 +136,7 @@ export const createOneString = (): OneString => {
       }
       return text
     },
-    end() {
-      if (place === 'string') return high + escape
-      if (place !== 'other' && place !== 'start') return ''
-      return soleText(all)
-    },
+    end: () => (place === 'string' || place === 'after' || place === 'raw' ? '' : soleText(all)),
   }
 }
 
@@ -149,7 +145,9 @@ const soleText = (json: string): string => {
   try {
     const value: unknown = JSON.parse(json)
     if (typeof value === 'string') return value
-    const strings = Object.values(value ?? {}).filter((item) => typeof item === 'string')
+    const members = Object.values(value ?? {})
+    const strings = members.filter((item) => typeof item === 'string')
+    if (members.length === 0) return ''
     return strings.length === 1 ? String(strings[0]) : json
   } catch {
     return json

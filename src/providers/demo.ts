@@ -1,4 +1,5 @@
 import type { Send } from '../upstream/send.ts'
+import { media, transcribe } from './demo-media.ts'
 
 /** Milliseconds between two words, so that a stream looks like one. */
 const pace = 12
@@ -149,7 +150,10 @@ const completion = (body: Body, text: string, signal: AbortSignal | null | undef
 
 /** The built-in provider: an OpenAI-compatible upstream inside the process, which answers with what it was sent. */
 export const demo: Send = async (url, { body, headers, signal }) => {
+  if (body instanceof FormData) return transcribe(body)
   const request: Body = JSON.parse(String(body))
+  const other = Object.entries(media).find(([path]) => url.endsWith(path))
+  if (other) return other[1](request)
   if (url.endsWith('/embeddings')) return embeddings(request)
   return completion(request, report(request, headers), signal)
 }

@@ -3,7 +3,7 @@ import type { Call, Request as ModelRequest } from '../chat.ts'
 import type { ServerConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { readJson, type JsonText } from '../json.ts'
-import type { Form, Place, Surface } from '../surfaces/surface.ts'
+import type { Form, FormFile, Place, Surface } from '../surfaces/surface.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -66,11 +66,23 @@ export const checkRequest = (schema: v.GenericSchema, value: object): Body => {
 
 const formType = /^multipart\/form-data/i
 
+const fileOf = async (file: File): Promise<FormFile> => ({
+  name: file.name,
+  type: file.type,
+  bytes: await file.bytes(),
+})
+
 const readForm = async (request: Request, limits: ServerConfig): Promise<Form> => {
   const bytes = await readBytes(request, limits)
   const type = request.headers.get('content-type') ?? ''
   try {
-    return await new Response(bytes, { headers: { 'content-type': type } }).formData()
+    const form = new Map<string, readonly (string | FormFile)[]>()
+    const parsed = await new Response(bytes, { headers: { 'content-type': type } }).formData()
+    for (const [name, value] of parsed) {
+      const read = typeof value === 'string' ? value : await fileOf(value)
+      form.set(name, [...(form.get(name) ?? []), read])
+    }
+    return form
   } catch {
     throw new GatewayError('invalid_request_error', { message: 'The body is no multipart form.' })
   }

@@ -18,6 +18,8 @@ export interface Arrival {
   readonly wire: Wire
   /** What the address says of the model, where it does. */
   readonly asked?: Pick<Place, 'model' | 'method'>
+  /** The client's, where they are not the request's own: a key may stand in the address. */
+  readonly headers?: Headers
 }
 
 /** Headers of every answer: its ids, who served it, and what was left out on the way. */
@@ -26,7 +28,7 @@ const headersFor = (call: Call, wire: Wire, surface: Surface): Record<string, st
   const served = tried.findLast(({ code }) => code === 'ok')
   const left = call.vars.get(warnings)
   return {
-    ...surface.headers?.(wire),
+    ...surface.headers?.({ ...wire, call }),
     ...(left.length > 0 && { 'x-sluice-warnings': left.join('; ') }),
     'x-request-id': wire.requestId,
     'x-generation-id': wire.id,
@@ -125,8 +127,9 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
       flight.leave()
       leaveGateway()
     }
+    const { headers = request.headers } = arrival
     const place: Place = {
-      headers: request.headers,
+      headers,
       query: new URL(request.url).searchParams,
       memory: gateway.memory,
       ...arrival.asked,
@@ -136,7 +139,7 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
       id: wire.id,
       operation: surface.operation,
       ...read,
-      headers: request.headers,
+      headers,
       address: () => server?.requestIP(request)?.address ?? '',
       signal: controller.signal,
       vars: new Vars(),

@@ -9,7 +9,13 @@ import { report } from './report.ts'
 const openAI = { error: toOpenAIError }
 
 /** The list, through the pipeline like any other call. */
-const listed = async ({ request, server, gateway, wire }: Arrival): Promise<readonly Model[]> => {
+export const listed = async ({
+  request,
+  server,
+  gateway,
+  wire,
+  headers = request.headers,
+}: Arrival): Promise<readonly Model[]> => {
   const leave = gateway.enter()
   server?.timeout(request, 0)
   try {
@@ -18,7 +24,7 @@ const listed = async ({ request, server, gateway, wire }: Arrival): Promise<read
         id: wire.id,
         operation: 'models',
         request: { model: '' },
-        headers: request.headers,
+        headers,
         address: () => server?.requestIP(request)?.address ?? '',
         signal: request.signal,
         vars: new Vars(),

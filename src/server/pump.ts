@@ -112,8 +112,12 @@ export const pump = (
         } catch (thrown) {
           if (ended) return
           const error = stopped() ?? toGatewayError(thrown)
-          controller.enqueue(encoder.encode(writer.error(error)))
-          controller.close()
+          if (comments) {
+            controller.enqueue(encoder.encode(writer.error(error)))
+            controller.close()
+          }
+          // bytes have no room for an error either: their connection is cut, so that they do not pass for complete
+          else controller.error(error)
           end(error)
         } finally {
           waiting = false

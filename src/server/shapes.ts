@@ -1,3 +1,7 @@
+import { anthropicShape } from '../surfaces/messages/error.ts'
+import { toGeminiError } from '../surfaces/gemini/error.ts'
+import { toOllamaError } from '../surfaces/ollama/error.ts'
+import { toResponsesError } from '../surfaces/responses/error.ts'
 import { toOpenAIError } from '../surfaces/openai-error.ts'
 import type { Surface } from '../surfaces/surface.ts'
 
@@ -7,7 +11,12 @@ export type Shape = Pick<Surface, 'error' | 'status' | 'headers'>
 const openAI: Shape = { error: toOpenAIError }
 
 /** By path, the first that fits; for errors that come before a surface is known. */
-const shapes: readonly (readonly [RegExp, Shape])[] = []
+const shapes: readonly (readonly [RegExp, Shape])[] = [
+  [/^\/(api\/)?v1\/messages(\/|$)/, anthropicShape],
+  [/^\/(api\/)?v1\/responses(\/|$)/, { error: toResponsesError }],
+  [/^\/v1beta\/|^\/v1\/models\/.*(:|%3a)\w+(Content|Contents|Tokens)$/i, { error: toGeminiError }],
+  [/^\/api\/(?!v1\/)/, { error: toOllamaError }],
+]
 
 /** The shape of errors at that path. */
 export const shapeAt = (path: string): Shape =>

@@ -53,10 +53,12 @@ const whole = (chunk: Chunk, wire: Wire): string => {
   const kept = wholeText(chunk)
   if (kept !== undefined) return kept
   const choices = (chunk.choices ?? []).map(({ delta, ...choice }) => ({
+    logprobs: null,
     ...choice,
     message: {
       role: 'assistant',
       content: null,
+      refusal: null,
       ...delta,
       ...(delta?.tool_calls && {
         tool_calls: delta.tool_calls.map(({ index: _index, ...call }) => call),

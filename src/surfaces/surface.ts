@@ -5,8 +5,16 @@ import type { Batch } from '../stream.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
-/** The fields of a multipart body. */
-export type Form = Awaited<ReturnType<Response['formData']>>
+/** A file of a multipart body. */
+export interface FormFile {
+  readonly name: string
+  /** As the client says; may be empty. */
+  readonly type: string
+  readonly bytes: Uint8Array
+}
+
+/** The fields of a multipart body, each with all its values. */
+export type Form = ReadonlyMap<string, readonly (string | FormFile)[]>
 
 /** What a request says beside its body. */
 export interface Place {

@@ -8,6 +8,7 @@ import { classify, classifyThrown } from '../errors/classify.ts'
 import { readBinary } from './binary.ts'
 import { meterStream, meterWhole } from './meter.ts'
 import { hangs } from './hangs.ts'
+import { openByItself } from './opened.ts'
 import { largestBody, readsOf, readText, withFirst } from './reads.ts'
 import { authorize, headersFor, type Send } from './send.ts'
 import { followEvents } from './unspoken.ts'
@@ -47,20 +48,23 @@ const isSlowToBegin = ({ request }: Call): boolean =>
 
 type Warned = (warnings: readonly string[]) => void
 
+const patienceOf = ({ call, provider }: Exchange): number =>
+  provider.timeouts.first_byte * (isSlowToBegin(call) ? slowFactor : 1)
+
 const timedOut = () => new GatewayError('upstream_timeout')
 
 /** Providers that answered before: a pooled connection to them may be dead without our knowing. */
 const warm = new Set<string>()
+const mostWarm = 1_000
 
+/** The watch is armed by who calls. */
 const request = async (exchange: Exchange, warned: Warned): Promise<Response> => {
   const { call, endpoint, provider, dialect, secret, send, controller, watch } = exchange
   const encoded = dialect.encode(call, endpoint, provider)
   warned(encoded.warnings ?? [])
   const address = provider.base_url + encoded.path
   const headers = { ...headersFor(provider, secret, call.headers, encoded), ...exchange.headers }
-  const { connect, first_byte, stall } = provider.timeouts
-  const patience = first_byte * (isSlowToBegin(call) ? slowFactor : 1)
-  watch.arm(patience, timedOut)
+  const { connect, stall } = provider.timeouts
   let headed = false
   watch.glance(connect / 2, async () => {
     if (provider.base_url === 'demo:' || !(await hangs(address, connect / 2)) || headed) return
@@ -72,11 +76,12 @@ const request = async (exchange: Exchange, warned: Warned): Promise<Response> =>
   const init = { method: 'POST', ...authorized, body, signal: controller.signal }
   const response = await send(url, init).catch((thrown) => {
     const dead = classifyThrown(thrown, 'sent').code === 'upstream_reset'
-    if (!dead || controller.signal.aborted || !warm.delete(provider.base_url)) throw thrown
+    if (!dead || controller.signal.aborted || !warm.delete(address)) throw thrown
     return send(url, init)
   })
   headed = true
-  warm.add(provider.base_url)
+  if (warm.size >= mostWarm) warm.clear()
+  warm.add(address)
   watch.arm(stall, timedOut)
   return response
 }
@@ -179,6 +184,8 @@ export const openExchange = async (
   told: (status: number) => void,
   warned: Warned,
 ): Promise<AsyncIterator<Batch>> => {
+  exchange.watch.arm(patienceOf(exchange), timedOut)
+  if (exchange.dialect.open) return openByItself(exchange, exchange.dialect.open, told, warned)
   const response = await request(exchange, warned)
   told(response.status)
   if (sizeOf(response.headers) > largestHead) throw new GatewayError('upstream_response_too_large')

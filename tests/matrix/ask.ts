@@ -5,15 +5,25 @@ export interface Ask {
   readonly system?: string
   readonly turns: readonly Turn[]
   readonly tools?: readonly Tool[]
+  /** A tool that takes any text, not JSON. */
+  readonly custom?: { readonly name: string; readonly description: string }
+  /** A search that the vendor of the client's format runs by itself. */
+  readonly hosted?: true
   readonly choice?: 'required' | 'none' | { readonly name: string }
   /** Never more than one call at once. */
   readonly parallel?: false
   readonly schema?: object
+  /** Any JSON object. */
+  readonly json?: true
   readonly maxTokens?: number
   readonly temperature?: number
   readonly topP?: number
   readonly stop?: readonly string[]
   readonly thinking?: true
+  /** As much as the model likes. */
+  readonly adaptive?: true
+  /** Usage is not asked for, where one can. */
+  readonly quiet?: true
   /** What stands before the end of the system prompt, and before the end of the first turn, is to be cached. */
   readonly cached?: true
   readonly cacheKey?: string
@@ -25,10 +35,13 @@ export type Turn =
       readonly text: string
       readonly images?: readonly Media[]
       readonly files?: readonly Document[]
+      readonly sound?: Sound
     }
   /** What the client saw, given back as its format wants it. */
   | { readonly role: 'seen'; readonly seen: Seen }
   | { readonly role: 'said'; readonly text: string }
+  /** Instructions in the middle. */
+  | { readonly role: 'instruction'; readonly text: string }
   | { readonly role: 'results'; readonly results: readonly Result[] }
 
 export interface Result {
@@ -38,11 +51,17 @@ export interface Result {
 }
 
 export type Media =
-  { readonly base64: string; readonly mime: string } | { readonly url: string; readonly mime?: string }
+  | { readonly base64: string; readonly mime: string }
+  | { readonly url: string; readonly mime?: string }
 
 export interface Document {
   readonly media: Media
   readonly filename?: string
+}
+
+/** WAV. */
+export interface Sound {
+  readonly base64: string
 }
 
 export interface Tool {
@@ -55,6 +74,8 @@ export interface SeenCall {
   readonly id?: string
   readonly name: string
   readonly args: unknown
+  /** Of a custom tool; its arguments are a text. */
+  readonly custom?: true
 }
 
 export interface Cited {
@@ -78,7 +99,10 @@ export interface SeenUsage {
 export interface Seen {
   readonly status: number
   readonly headers: Headers
+  /** The body, as it came. */
+  readonly raw: string
   readonly text: string
+  readonly refusal: string
   readonly reasoning: string
   readonly calls: readonly SeenCall[]
   readonly finish: string | undefined
@@ -122,6 +146,15 @@ export interface Surface {
   >
 }
 
+/** A signed or sealed thought. */
+export interface Signature {
+  readonly signature: string
+  /** Of the thought, where it is signed together with the signature. */
+  readonly text?: string
+  /** What it is attached to, where the format does that. */
+  readonly on?: 'call' | 'text'
+}
+
 /** What reached a provider, whatever its format. */
 export interface Sent {
   readonly path: string
@@ -132,11 +165,16 @@ export interface Sent {
   readonly texts: readonly string[]
   readonly said: readonly string[]
   readonly tools: readonly Tool[]
+  readonly customTools: readonly string[]
+  /** How many tools the provider is to run by itself. */
+  readonly hosted: number
   readonly choice: 'required' | 'none' | { readonly name: string } | undefined
   readonly parallel: boolean | undefined
   readonly images: readonly Media[]
   readonly files: readonly Document[]
   readonly schema: unknown
+  readonly json: boolean
+  readonly sounds: readonly string[]
   readonly maxTokens: number | undefined
   readonly temperature: number | undefined
   readonly topP: number | undefined
@@ -144,7 +182,7 @@ export interface Sent {
   readonly thinking: boolean
   readonly breakpoints: readonly string[]
   readonly cacheKey: string | undefined
-  readonly signatures: readonly string[]
+  readonly signatures: readonly Signature[]
   readonly calls: readonly SeenCall[]
   /** By the call that each belongs to, as the body itself tells. */
   readonly results: readonly {
@@ -162,8 +200,12 @@ export interface Dialect {
   readonly name: 'openai' | 'anthropic' | 'gemini' | 'responses'
   /** Under the provider's address. */
   readonly base: string
+  /** What the YAML says besides. */
+  readonly settings?: object
   sent(request: ProviderRequest): Sent
   streams(request: ProviderRequest): boolean
+  /** What a cache would remember of a body, piece by piece. */
+  prefix(body: any): readonly unknown[]
   readonly errors: Readonly<
     Record<ErrorName, { readonly status: number; readonly body: object; readonly message: string }>
   >

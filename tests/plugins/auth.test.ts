@@ -47,13 +47,14 @@ test('it guards the list of models too', () => {
   expect(auth.operations).toContain('models')
 })
 
-test('a key passes in each of the three headers, and who it is is known further in', async () => {
+test('a key passes in each of the four headers, and who it is is known further in', async () => {
   const { provider, ask } = await setUp({ laptop: { key: 'k-1', tags: { team: 'search' } } })
   for (const headers of [
     { authorization: 'Bearer k-1' },
     { authorization: 'bearer   k-1 ' },
     { 'x-api-key': 'k-1' },
     { 'api-key': 'k-1' },
+    { 'x-goog-api-key': 'k-1' },
     { authorization: 'Basic abc', 'x-api-key': 'k-1' },
   ] as Record<string, string>[])
     expect(await ask(headers)).toBe('passed')

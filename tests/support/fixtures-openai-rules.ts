@@ -17,7 +17,7 @@ const messageFields: Readonly<Record<string, string>> = {
   developer: 'content name',
   user: 'content name',
   assistant: 'content name refusal audio tool_calls function_call annotations',
-  tool: 'content tool_call_id',
+  tool: 'content tool_call_id name',
   function: 'content name',
 }
 const routerMessageFields = [

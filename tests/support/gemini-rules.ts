@@ -116,7 +116,7 @@ const issued = new Set(
 )
 
 /** Google documents these for turns that another model wrote. */
-const excuses = ['skip_thought_signature_validator', 'context_engineering_is_the_way_to_go']
+export const excuses = ['skip_thought_signature_validator', 'context_engineering_is_the_way_to_go']
 
 const oneof =
   'text inlineData fileData functionCall functionResponse executableCode codeExecutionResult toolCall toolResponse'.split(

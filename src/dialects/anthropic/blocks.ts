@@ -1,5 +1,5 @@
 import type { Part } from '../../chat.ts'
-import { cited, markOf, own, within } from '../../formats/anthropic/marks.ts'
+import { cited, heading, markOf, own, within } from '../../formats/anthropic/marks.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -73,6 +73,8 @@ const textOf = (part: Fields, text: string): Fields => {
   return { type: 'text', text, ...cacheOf(part), ...(citations ? { citations } : {}) }
 }
 
+const textPart = (part: Part): Fields => textOf(part, part.text ?? '')
+
 const toBlock = (part: Part, { alike, warn }: Writing): Fields | undefined => {
   if (markOf(part, own)) return part
   switch (part.type) {
@@ -96,16 +98,19 @@ const toBlock = (part: Part, { alike, warn }: Writing): Fields | undefined => {
 
 /** The inside of a bigger block, which the surface gave as parts, put back into it. */
 const enclosed = (parts: readonly Part[]): Fields => {
-  const block = fieldsOf(parts[0] && markOf(parts[0], within))
-  const texts = parts.filter((part) => typeof part.text === 'string')
-  const source = fieldsOf(block.source)
-  if (source.type === 'text') return { ...block, source: { ...source, data: texts[0]?.text ?? '' } }
-  if (typeof source.content === 'string')
-    return { ...block, source: { ...source, content: texts[0]?.text ?? '' } }
-  const content = texts.map((part) => textOf(part, part.text ?? ''))
-  return block.type === 'search_result'
-    ? { ...block, content }
-    : { ...block, source: { ...source, content } }
+  const names = parts.flatMap((part) => {
+    const field = markOf(part, heading)
+    return typeof field === 'string' && field !== '' ? [[field, part.text] as const] : []
+  })
+  const texts = parts.filter((part) => markOf(part, heading) === undefined)
+  const original = fieldsOf(parts[0] && markOf(parts[0], within))
+  const block = { ...original, ...Object.fromEntries(names) }
+  if (original.type === 'search_result') return { ...block, content: texts.map(textPart) }
+  const source = fieldsOf(original.source)
+  const [text = ''] = texts.map((part) => part.text)
+  if (source.type === 'text') return { ...block, source: { ...source, data: text } }
+  const content = typeof source.content === 'string' ? text : texts.map(textPart)
+  return { ...block, source: { ...source, content } }
 }
 
 /** Each block with the part it was made of, which may know its place. */

@@ -1,5 +1,7 @@
 import type { Request } from '../../chat.ts'
 import { markOf, own } from '../../formats/anthropic/marks.ts'
+import type { Writing } from './blocks.ts'
+import { toInputSchema } from './schema.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -12,29 +14,13 @@ const isOwn = (tool: Fields): boolean =>
 
 const cached = ({ cache_control }: Fields) => (cache_control ? { cache_control } : {})
 
-const toFunction = (tool: Fields): Fields => {
+const toFunction = (tool: Fields, alike: boolean): Fields => {
   const { name, description, parameters, strict } = fieldsOf(tool.function)
   return {
     name,
     ...(description !== undefined && description !== null && { description }),
-    input_schema: { type: 'object', ...fieldsOf(parameters) },
+    input_schema: alike ? parameters : toInputSchema(parameters),
     ...(typeof strict === 'boolean' && { strict }),
-    ...cached(tool),
-  }
-}
-
-/** A freeform tool as one that takes its text as its only parameter. */
-const toFreeform = (tool: Fields): Fields => {
-  const { name, description } = fieldsOf(tool.custom)
-  return {
-    name,
-    ...(typeof description === 'string' && { description }),
-    input_schema: {
-      type: 'object',
-      properties: { input: { type: 'string' } },
-      required: ['input'],
-      additionalProperties: false,
-    },
     ...cached(tool),
   }
 }
@@ -43,14 +29,13 @@ const word = /^[\w.:-]{1,64}$/
 
 export const toTools = (
   request: Request,
-  warn: (text: string) => void,
+  { alike, warn }: Writing,
 ): readonly Fields[] | undefined => {
   if (!Array.isArray(request.tools)) return undefined
   const allowed = allowedIn(request.tool_choice)
   const tools: Fields[] = []
   for (const tool of request.tools as readonly Fields[]) {
-    if (tool.type === 'function') tools.push(toFunction(tool))
-    else if (tool.type === 'custom' && tool.custom) tools.push(toFreeform(tool))
+    if (tool.type === 'function') tools.push(toFunction(tool, alike))
     else if (isOwn(tool)) tools.push(tool)
     else {
       const type = word.test(String(tool.type)) ? `${String(tool.type)} ` : ''
@@ -65,7 +50,7 @@ const allowedIn = (choice: unknown): ReadonlySet<string> | undefined => {
   const { type, allowed_tools } = fieldsOf(choice)
   const { tools } = fieldsOf(allowed_tools ?? choice)
   if (type !== 'allowed_tools' || !Array.isArray(tools)) return undefined
-  const nameOf = (tool: Fields) => fieldsOf(tool.function ?? tool.custom ?? tool).name
+  const nameOf = (tool: Fields) => fieldsOf(tool.function ?? tool).name
   return new Set(tools.map((tool: Fields) => String(nameOf(tool))))
 }
 
@@ -73,9 +58,9 @@ const types: Readonly<Record<string, string>> = { auto: 'auto', none: 'none', re
 
 const choiceOf = (choice: unknown): Fields | undefined => {
   if (typeof choice === 'string') return types[choice] ? { type: types[choice] } : undefined
-  const { type, function: called, custom, allowed_tools, mode } = fieldsOf(choice)
+  const { type, function: called, allowed_tools, mode } = fieldsOf(choice)
   if (type === 'allowed_tools') return choiceOf(fieldsOf(allowed_tools).mode ?? mode ?? 'auto')
-  const { name } = fieldsOf(called ?? custom)
+  const { name } = fieldsOf(called)
   return typeof name === 'string' ? { type: 'tool', name } : undefined
 }
 

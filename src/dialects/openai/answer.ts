@@ -1,5 +1,6 @@
 import type { Call, Choice, Chunk, Delta, Usage } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
+import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
 import { isAlike } from '../dialect.ts'
 import { withUsageOf } from '../quirks.ts'
 import { createThinkSplitter, type Parted } from '../think-tags.ts'
@@ -55,6 +56,7 @@ export const createMeaning = (call: Call, provider?: ProviderConfig): Meaning =>
   const quirks = provider?.quirks ?? {}
   const foreign = call.source !== undefined && !isAlike(call, 'openai')
   const parting = foreign && quirks.think_tags === true
+  const custom = createCustomCalls(foreign ? customNames(call.request) : new Set())
   const splitters = new Map<number, ReturnType<typeof createThinkSplitter>>()
 
   const thought = (choice: Choice): Choice => {
@@ -82,9 +84,8 @@ export const createMeaning = (call: Call, provider?: ProviderConfig): Meaning =>
       const told = withUsage(withUsageOf(chunk, quirks))
       if (!foreign || !told.choices?.length) return told
       const choices = told.choices.map(meant)
-      return choices.every((choice, at) => choice === told.choices?.[at])
-        ? told
-        : { ...told, choices }
+      const same = choices.every((choice, at) => choice === told.choices?.[at])
+      return custom.restore(same ? told : { ...told, choices }) as typeof chunk
     },
     get plain() {
       if (!parting) return true

@@ -1,5 +1,6 @@
 import type { Request } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
+import { withoutCustomTools } from '../../formats/custom-tools.ts'
 import { reasons, toEffort } from './effort.ts'
 import { familyOf, type Family } from './family.ts'
 import { toMessages } from './messages.ts'
@@ -77,11 +78,12 @@ const namesFor = (family: Family, idle: boolean): readonly string[] => [
 
 /** A chat request that came in another format, as this provider takes it; the rest is dropped. */
 export const toForeign = (
-  request: Request,
+  asked: Request,
   model: string,
   provider: ProviderConfig,
   warn: (warning: string) => void,
 ): Readonly<Record<string, unknown>> => {
+  const request = provider.quirks.custom_tools ? asked : withoutCustomTools(asked)
   const family = familyOf(provider)
   const effort = family.router ? undefined : toEffort(request, model, family.own)
   const thinks = family.own && reasons(model) && /gpt-[5-9]|\bo\d/i.test(model)

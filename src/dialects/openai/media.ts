@@ -26,7 +26,7 @@ const isJson = (text: string): boolean => {
 
 /** Some give JSON whatever was asked for, and all give errors so. */
 const toTranscript = (text: string, { request }: Call): Chunk => {
-  if (texts.has(request.response_format) && !isJson(text)) return keepText({ text }, text, true)
+  if (texts.has(request.response_format) && !isJson(text)) return { text }
   const body = parse(text)
   if (typeof body.text !== 'string') throw invalid()
   return keepText(body as Chunk, text, true)

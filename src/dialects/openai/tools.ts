@@ -58,8 +58,7 @@ export const toTools = (
 ): Fields => {
   const able = (Array.isArray(tools) ? tools : []).filter(isObject).flatMap((tool): Fields[] => {
     if (tool.type === 'function') return [toFunction(tool, family)]
-    if (tool.type === 'custom' && quirks.custom_tools) return [tool]
-    if (isHosted(tool, family)) return [tool]
+    if ((tool.type === 'custom' && quirks.custom_tools) || isHosted(tool, family)) return [tool]
     unavailable(warn, 'tool', tool.type)
     return []
   })

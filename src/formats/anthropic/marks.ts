@@ -22,6 +22,9 @@ export const sealed = Symbol('sealed')
 /** On text parts that are the inside of a bigger block: that block. */
 export const within = Symbol('within')
 
+/** On a text part: it is no text of its block, but the field of it that is named here. */
+export const heading = Symbol('heading')
+
 /** On a text part: citations that a plugin or another vendor's search made, not Anthropic. */
 export const cited = Symbol('cited')
 

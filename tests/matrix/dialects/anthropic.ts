@@ -60,7 +60,8 @@ const check = (body: any, headers: Readonly<Record<string, string>>, rules: Rule
   if (!body.tools) must(body.tool_choice === undefined, 'no tool_choice without tools')
   let open: string[] = []
   for (const { role, content } of body.messages ?? []) {
-    must(role === 'user' || role === 'assistant', `no role ${role}`)
+    const late = role === 'system' && headers['anthropic-version'] === '2026-10-21'
+    must(late || role === 'user' || role === 'assistant', `no role ${role}`)
     const blocks = blocksOf(content)
     must(blocks.length > 0, 'no message is empty')
     for (const block of blocks) checkBlock(block, role, rules)
@@ -88,6 +89,8 @@ const choiceOf = (choice: any): Sent['choice'] => {
   return choice?.type === 'none' ? 'none' : undefined
 }
 
+const isHosted = ({ type = 'custom' }: any): boolean => type !== 'custom'
+
 const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
   const rules = createRules()
   check(body, headers, rules)
@@ -104,20 +107,26 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
     path,
     key: headers['x-api-key'] ?? headers.authorization?.replace('Bearer ', ''),
     model: body.model,
-    system: textsOf(body.system).join('\n'),
+    system: [...textsOf(body.system), ...textsOf(blocks('system'))].join('\n'),
     texts: textsOf(user),
     said: textsOf(assistant),
-    tools: (body.tools ?? []).map(({ name, description, input_schema }: any) => ({
-      name,
-      description,
-      schema: input_schema,
-    })),
+    customTools: [],
+    hosted: (body.tools ?? []).filter(isHosted).length,
+    tools: (body.tools ?? [])
+      .filter((tool: any) => !isHosted(tool))
+      .map(({ name, description, input_schema }: any) => ({
+        name,
+        description,
+        schema: input_schema,
+      })),
     choice: choiceOf(body.tool_choice),
     parallel: off === undefined ? undefined : !off,
     images: imagesOf(user),
     files: user
       .filter(({ type }) => type === 'document')
       .map(({ source, title }) => ({ media: toMedia(source), filename: title })),
+    json: false,
+    sounds: [],
     schema: body.output_config?.format?.schema,
     maxTokens: body.max_tokens,
     temperature: body.temperature,
@@ -128,9 +137,9 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
       .filter((block) => block.cache_control)
       .map((block) => block.text),
     cacheKey: undefined,
-    signatures: assistant.flatMap(({ type, signature, data }) => {
-      if (type === 'thinking') return [signature]
-      return type === 'redacted_thinking' ? [data] : []
+    signatures: assistant.flatMap(({ type, signature, thinking, data }) => {
+      if (type === 'thinking') return [{ signature, text: thinking }]
+      return type === 'redacted_thinking' ? [{ signature: data }] : []
     }),
     calls,
     results: user
@@ -155,6 +164,7 @@ export const anthropic: Dialect = {
   base: '/v1',
   sent,
   streams: ({ json }) => json.stream === true,
+  prefix: ({ tools, system, messages }) => [tools, system, ...messages],
   errors: {
     limited: error(429, 'rate_limit_error', 'Number of request tokens has exceeded your limit'),
     context: error(

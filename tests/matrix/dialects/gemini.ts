@@ -47,10 +47,7 @@ const check = (body: any, { must }: Rules) => {
     must(role === 'user' || role === 'model', `no role ${role}`)
     must(parts?.length > 0, 'no content is empty')
     for (const part of parts ?? []) {
-      must(
-        part.text !== '' || part.thoughtSignature,
-        'no part is empty',
-      )
+      must(part.text !== '' || part.thoughtSignature, 'no part is empty')
       if (part.functionCall)
         must(
           typeof part.functionCall.name === 'string' &&
@@ -98,6 +95,9 @@ const responseText = (response: any): string =>
     .map((value) => (typeof value === 'string' ? value : JSON.stringify(value)))
     .join('')
 
+/** Google's own word for calls that it has not signed. */
+const placeholder = 'skip_thought_signature_validator'
+
 const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
   const rules = createRules()
   check(body, rules)
@@ -120,12 +120,18 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
       description,
       schema: parametersJsonSchema,
     })),
+    customTools: [],
+    hosted: (body.tools ?? []).filter((tool: any) => !tool.functionDeclarations).length,
     choice: choiceOf(body.toolConfig?.functionCallingConfig),
     parallel: undefined,
     images: media.filter(isImage).map(toMedia),
     files: media
       .filter((part) => !isImage(part))
       .map((part) => ({ media: toMedia(part), filename: part.inlineData?.displayName })),
+    json: config.responseMimeType === 'application/json',
+    sounds: media
+      .filter((part) => mimeOf(part).startsWith('audio/'))
+      .map((part) => part.inlineData.data),
     schema: config.responseJsonSchema,
     maxTokens: config.maxOutputTokens,
     temperature: config.temperature,
@@ -135,8 +141,11 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
     breakpoints: [],
     cacheKey: undefined,
     signatures: of('model')
-      .map((part) => part.thoughtSignature)
-      .filter(Boolean),
+      .filter((part) => part.thoughtSignature && part.thoughtSignature !== placeholder)
+      .map((part) => ({
+        signature: part.thoughtSignature,
+        on: part.functionCall ? 'call' : 'text',
+      })),
     calls: of('model')
       .filter((part) => part.functionCall)
       .map(({ functionCall: { id, name, args } }) => ({ id, name, args: args ?? {} })),
@@ -162,6 +171,7 @@ export const gemini: Dialect = {
   base: '/v1beta',
   sent,
   streams: ({ path }) => path.includes(':streamGenerateContent'),
+  prefix: ({ tools, systemInstruction, contents }) => [tools, systemInstruction, ...contents],
   errors: {
     limited: error(429, 'RESOURCE_EXHAUSTED', 'You exceeded your current quota.'),
     context: error(

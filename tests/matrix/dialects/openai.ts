@@ -30,13 +30,18 @@ const check = (body: any, { must }: Rules) => {
     must(['system', 'developer', 'user', 'assistant', 'tool'].includes(role), `no role ${role}`)
     if (role === 'tool') must(open.delete(tool_call_id), 'a result belongs to a call before it')
     else must(open.size === 0, `all results come before the next message, a ${role}'s`)
-    if (role !== 'assistant') must(content !== undefined && content !== null, `a ${role} has content`)
+    if (role !== 'assistant')
+      must(content !== undefined && content !== null, `a ${role} has content`)
     else must(content || tool_calls?.length > 0, 'an assistant has content or tool calls')
     for (const part of partsOf(content)) must(partTypes.includes(part.type), `no part ${part.type}`)
     for (const call of tool_calls ?? []) {
       open.add(call.id)
-      must(call.type === 'function' && call.id, 'a call has an id and a type')
-      must(typeof call.function?.arguments === 'string', 'arguments are a string')
+      must(call.id, 'a call has an id')
+      if (call.type === 'custom') must(typeof call.custom?.input === 'string', 'an input is a text')
+      else {
+        must(call.type === 'function', 'a call has a type')
+        must(typeof call.function?.arguments === 'string', 'arguments are a string')
+      }
     }
   }
   must(open.size === 0 || body.messages?.at(-1)?.role === 'assistant', 'every call has its result')
@@ -55,10 +60,12 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
   const calls = of('assistant').flatMap((message) =>
     (message.tool_calls ?? []).map((call: any) => ({
       id: call.id,
-      name: call.function?.name,
-      args: parsed(call.function?.arguments),
+      name: (call.function ?? call.custom)?.name,
+      args: call.custom ? call.custom.input : parsed(call.function?.arguments),
     })),
   )
+  const tools = (...types: string[]): any[] =>
+    (body.tools ?? []).filter(({ type }: any) => types.includes(type))
   const { tool_choice } = body
   const details = of('assistant').flatMap((message) => message.reasoning_details ?? [])
   return {
@@ -70,11 +77,13 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
       .join('\n'),
     texts: of('user').flatMap(({ content }) => textsOf(content)),
     said: of('assistant').flatMap(({ content }) => textsOf(content)),
-    tools: (body.tools ?? []).map(({ function: { name, description, parameters } }: any) => ({
+    tools: tools('function').map(({ function: { name, description, parameters } }: any) => ({
       name,
       description,
       schema: parameters,
     })),
+    customTools: tools('custom').map(({ custom }) => custom.name),
+    hosted: (body.tools ?? []).length - tools('function', 'custom').length,
     choice: tool_choice?.function ? { name: tool_choice.function.name } : tool_choice,
     parallel: body.parallel_tool_calls,
     images: of('user').flatMap(({ content }) => imagesOf(content)),
@@ -82,6 +91,12 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
       partsOf(content)
         .filter((part) => part.type === 'file')
         .map(({ file }) => ({ media: toMedia(file.file_data), filename: file.filename })),
+    ),
+    json: body.response_format?.type === 'json_object',
+    sounds: of('user').flatMap(({ content }) =>
+      partsOf(content)
+        .filter((part) => part.type === 'input_audio')
+        .map((part) => part.input_audio.data),
     ),
     schema: body.response_format?.json_schema?.schema,
     maxTokens: body.max_tokens ?? body.max_completion_tokens,
@@ -91,7 +106,12 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
     thinking: body.reasoning !== undefined || body.reasoning_effort !== undefined,
     breakpoints: messages.flatMap(({ content }) => breakpointsOf(content)),
     cacheKey: body.prompt_cache_key,
-    signatures: details.map((detail) => detail.signature ?? detail.data).filter(Boolean),
+    signatures: details
+      .filter((detail) => detail.signature ?? detail.data)
+      .map(({ text, signature, data }) => ({
+        signature: signature ?? data,
+        ...(text !== undefined && { text }),
+      })),
     calls,
     results: of('tool').map(({ tool_call_id, content }) => ({
       name: calls.find(({ id }) => id === tool_call_id)?.name,
@@ -111,8 +131,11 @@ const error = (status: number, message: string, type: string, code: string | nul
 export const openai: Dialect = {
   name: 'openai',
   base: '/v1',
+  // the one server of OpenAI's format that takes signatures back and breakpoints in
+  settings: { preset: 'openrouter' },
   sent,
   streams: ({ json }) => json.stream === true,
+  prefix: ({ tools, messages }) => [tools, ...messages],
   errors: {
     limited: error(429, 'Rate limit reached for m.', 'requests', 'rate_limit_exceeded'),
     context: error(

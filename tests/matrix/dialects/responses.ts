@@ -67,7 +67,10 @@ const checkItem = (item: any, known: Set<string>, { must }: Rules) => {
     must(item.call_id?.length <= 64, 'a call_id has 64 characters at most')
     must(typeof item.arguments === 'string', 'arguments are a string')
     known.add(item.call_id)
-  } else if (type === 'function_call_output')
+  } else if (type === 'custom_tool_call') {
+    must(typeof item.input === 'string', 'an input is a text')
+    known.add(item.call_id)
+  } else if (type === 'function_call_output' || type === 'custom_tool_call_output')
     must(known.delete(item.call_id), 'an output belongs to a call before it')
   else must(false, `no item ${type}`)
 }
@@ -102,11 +105,12 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
   const items = itemsOf(body)
   const of = (type: string) => items.filter((item) => typeOf(item) === type)
   const by = (...roles: string[]) => of('message').filter(({ role }) => roles.includes(role))
-  const calls = of('function_call').map(({ call_id, name, arguments: args }) => ({
-    id: call_id,
-    name,
-    args: parsed(args),
-  }))
+  const calls = items.flatMap(({ type, call_id: id, name, ...item }) => {
+    if (type === 'custom_tool_call') return [{ id, name, args: item.input }]
+    return type === 'function_call' ? [{ id, name, args: parsed(item.arguments) }] : []
+  })
+  const tools = (type: string): any[] =>
+    (body.tools ?? []).filter((tool: any) => tool.type === type)
   const { tool_choice } = body
   return {
     path,
@@ -118,7 +122,9 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
     ].join('\n'),
     texts: by('user').flatMap(({ content }) => textsOf(content)),
     said: by('assistant').flatMap(({ content }) => textsOf(content)),
-    tools: (body.tools ?? []).map(({ name, description, parameters }: any) => ({
+    customTools: tools('custom').map(({ name }) => name),
+    hosted: (body.tools ?? []).length - tools('function').length - tools('custom').length,
+    tools: tools('function').map(({ name, description, parameters }: any) => ({
       name,
       description,
       schema: parameters,
@@ -134,6 +140,12 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
           filename,
         })),
     ),
+    json: body.text?.format?.type === 'json_object',
+    sounds: by('user').flatMap(({ content }) =>
+      partsOf(content)
+        .filter(({ type }) => type === 'input_audio')
+        .map(({ input_audio }) => input_audio.data),
+    ),
     schema: body.text?.format?.schema,
     maxTokens: body.max_output_tokens,
     temperature: body.temperature,
@@ -145,13 +157,18 @@ const sent: Dialect['sent'] = ({ path, headers, json: body }): Sent => {
       .filter((part) => part.prompt_cache_breakpoint)
       .map((part) => part.text),
     cacheKey: body.prompt_cache_key,
-    signatures: of('reasoning').map(({ encrypted_content }) => encrypted_content),
-    calls,
-    results: of('function_call_output').map(({ call_id, output }) => ({
-      name: calls.find(({ id }) => id === call_id)?.name,
-      text: textsOf(output).join(''),
-      images: imagesOf(output),
+    signatures: of('reasoning').map(({ encrypted_content, summary }) => ({
+      signature: encrypted_content,
+      ...(summary?.length > 0 && { text: summary.map(({ text }: any) => text).join('') }),
     })),
+    calls,
+    results: [...of('function_call_output'), ...of('custom_tool_call_output')].map(
+      ({ call_id, output }) => ({
+        name: calls.find(({ id }) => id === call_id)?.name,
+        text: textsOf(output).join(''),
+        images: imagesOf(output),
+      }),
+    ),
     mistakes: rules.mistakes,
   }
 }
@@ -175,6 +192,7 @@ export const responses: Dialect = {
   base: '/v1',
   sent,
   streams: ({ json }) => json.stream === true,
+  prefix: ({ tools, instructions, input }) => [tools, instructions, ...input],
   errors: {
     limited: error(429, 'requests', 'rate_limit_exceeded', 'Rate limit reached for m.'),
     context: error(

@@ -28,16 +28,32 @@ const text = (words: string, mark = false) => ({ type: 'text', text: words, ...(
 const messagesOf = (turn: Turn, mark: boolean): object[] => {
   if (turn.role === 'seen') return [turn.seen.replay]
   if (turn.role === 'said') return [{ role: 'assistant', content: turn.text }]
+  if (turn.role === 'instruction') return [{ role: 'system', content: turn.text }]
   if (turn.role === 'results')
     return turn.results.map(({ call, text: words, image: shown }) => ({
       role: 'tool',
       tool_call_id: call.id,
       content: shown ? [text(words), image(shown)] : words,
     }))
-  const media = [...(turn.images ?? []).map(image), ...(turn.files ?? []).map(file)]
+  const media = [
+    ...(turn.images ?? []).map(image),
+    ...(turn.files ?? []).map(file),
+    ...(turn.sound
+      ? [{ type: 'input_audio', input_audio: { data: turn.sound.base64, format: 'wav' } }]
+      : []),
+  ]
   const plain = media.length === 0 && !mark
   return [{ role: 'user', content: plain ? turn.text : [...media, text(turn.text, mark)] }]
 }
+
+const toolsOf = ({ tools = [], custom, hosted }: Ask): object[] => [
+  ...tools.map(({ name, description, schema }) => ({
+    type: 'function',
+    function: { name, description, parameters: schema },
+  })),
+  ...(custom ? [{ type: 'custom', custom }] : []),
+  ...(hosted ? [{ type: 'openrouter:web_search' }] : []),
+]
 
 const write = (ask: Ask): object => ({
   messages: [
@@ -46,12 +62,7 @@ const write = (ask: Ask): object => ({
       : [{ role: 'system', content: ask.cached ? [text(ask.system, true)] : ask.system }]),
     ...ask.turns.flatMap((turn, at) => messagesOf(turn, at === 0 && ask.cached === true)),
   ],
-  ...(ask.tools && {
-    tools: ask.tools.map(({ name, description, schema }) => ({
-      type: 'function',
-      function: { name, description, parameters: schema },
-    })),
-  }),
+  ...((ask.tools ?? ask.custom) && { tools: toolsOf(ask) }),
   ...(ask.choice && {
     tool_choice:
       typeof ask.choice === 'string' ? ask.choice : { type: 'function', function: ask.choice },
@@ -63,6 +74,7 @@ const write = (ask: Ask): object => ({
       json_schema: { name: 'city', strict: true, schema: ask.schema },
     },
   }),
+  ...(ask.json && { response_format: { type: 'json_object' } }),
   ...(ask.maxTokens && { max_tokens: ask.maxTokens }),
   ...(ask.temperature !== undefined && { temperature: ask.temperature }),
   ...(ask.topP !== undefined && { top_p: ask.topP }),
@@ -89,16 +101,18 @@ const foldCalls = (pieces: readonly any[], { must }: Rules): any[] => {
   for (const piece of pieces) {
     must(Number.isInteger(piece.index), 'every piece of a tool call has an index')
     const known = calls[piece.index]
+    const kind = known?.type ?? piece.type ?? 'function'
+    const field = kind === 'custom' ? 'input' : 'arguments'
     if (known === undefined) {
       must(piece.index === calls.length, 'tool calls begin in the order of their indices')
-      must(piece.id && piece.function?.name, 'the first piece of a tool call has its id and name')
+      must(piece.id && piece[kind]?.name, 'the first piece of a tool call has its id and name')
     }
     calls[piece.index] = {
       id: known?.id ?? piece.id,
-      type: 'function',
-      function: {
-        name: known?.function.name ?? piece.function?.name,
-        arguments: `${known?.function.arguments ?? ''}${piece.function?.arguments ?? ''}`,
+      type: kind,
+      [kind]: {
+        name: known?.[kind].name ?? piece[kind]?.name,
+        [field]: `${known?.[kind][field] ?? ''}${piece[kind]?.[field] ?? ''}`,
       },
     }
   }
@@ -173,17 +187,20 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
   const folded: any = stream ? foldStream(raw, rules) : foldWhole(raw, rules)
   const { message, finish, usage, error } = folded
   const content = message.content ?? ''
-  if (error) rules.must(typeof error.message === 'string' && error.code, 'errors have message, code')
+  if (error)
+    rules.must(typeof error.message === 'string' && error.code, 'errors have message, code')
   return {
     status,
     headers,
+    raw,
     text: content,
+    refusal: message.refusal ?? '',
     reasoning: message.reasoning ?? '',
-    calls: (message.tool_calls ?? []).map((call: any) => ({
-      id: call.id,
-      name: call.function?.name,
-      args: parsed(call.function?.arguments),
-    })),
+    calls: (message.tool_calls ?? []).map((call: any) =>
+      call.type === 'custom'
+        ? { id: call.id, name: call.custom?.name, args: call.custom?.input, custom: true }
+        : { id: call.id, name: call.function?.name, args: parsed(call.function?.arguments) },
+    ),
     finish,
     word: finish,
     usage: {
@@ -223,7 +240,8 @@ export const chat: Surface = {
     body: {
       model,
       ...write(ask),
-      ...(stream && { stream, stream_options: { include_usage: true } }),
+      ...(stream && { stream }),
+      ...(stream && !ask.quiet && { stream_options: { include_usage: true } }),
     },
   }),
   read,

@@ -23,6 +23,7 @@ const file = ({ media }: Document) =>
 
 const contentOf = (turn: Turn): object => {
   if (turn.role === 'seen') return turn.seen.replay
+  if (turn.role === 'instruction') throw new Error('Gemini has no instructions in the middle')
   if (turn.role === 'said') return { role: 'model', parts: [{ text: turn.text }] }
   if (turn.role === 'results')
     return {
@@ -36,7 +37,11 @@ const contentOf = (turn: Turn): object => {
         },
       })),
     }
-  const media = [...(turn.images ?? []).map(image), ...(turn.files ?? []).map(file)]
+  const media = [
+    ...(turn.images ?? []).map(image),
+    ...(turn.files ?? []).map(file),
+    ...(turn.sound ? [{ inlineData: { mimeType: 'audio/wav', data: turn.sound.base64 } }] : []),
+  ]
   return { role: 'user', parts: [...media, { text: turn.text }] }
 }
 
@@ -52,6 +57,7 @@ const write = (ask: Ask): object => {
     ...(ask.temperature !== undefined && { temperature: ask.temperature }),
     ...(ask.topP !== undefined && { topP: ask.topP }),
     ...(ask.stop && { stopSequences: ask.stop }),
+    ...(ask.json && { responseMimeType: 'application/json' }),
     ...(ask.schema && {
       responseMimeType: 'application/json',
       responseJsonSchema: ask.schema,
@@ -72,6 +78,7 @@ const write = (ask: Ask): object => {
             parametersJsonSchema: schema,
           })),
         },
+        ...(ask.hosted ? [{ googleSearch: {} }] : []),
       ],
     }),
     ...(ask.choice && { toolConfig: { functionCallingConfig: modeOf(ask.choice) } }),
@@ -168,7 +175,9 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
   return {
     status,
     headers,
+    raw,
     text,
+    refusal: text,
     reasoning: texts(true),
     calls,
     finish: finishOf(candidate?.finishReason, calls.length),

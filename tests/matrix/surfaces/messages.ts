@@ -28,6 +28,7 @@ const text = (words: string, mark = false) => ({ type: 'text', text: words, ...(
 const messageOf = (turn: Turn, mark: boolean): object => {
   if (turn.role === 'seen') return turn.seen.replay
   if (turn.role === 'said') return { role: 'assistant', content: turn.text }
+  if (turn.role === 'instruction') return { role: 'system', content: turn.text }
   if (turn.role === 'results')
     return {
       role: 'user',
@@ -57,11 +58,14 @@ const write = (ask: Ask): object => ({
   }),
   messages: ask.turns.map((turn, at) => messageOf(turn, at === 0 && ask.cached === true)),
   ...(ask.tools && {
-    tools: ask.tools.map(({ name, description, schema }) => ({
-      name,
-      description,
-      input_schema: schema,
-    })),
+    tools: [
+      ...ask.tools.map(({ name, description, schema }) => ({
+        name,
+        description,
+        input_schema: schema,
+      })),
+      ...(ask.hosted ? [{ type: 'web_search_20250305', name: 'web_search', max_uses: 3 }] : []),
+    ],
   }),
   ...choiceOf(ask),
   ...(ask.schema && { output_config: { format: { type: 'json_schema', schema: ask.schema } } }),
@@ -69,6 +73,10 @@ const write = (ask: Ask): object => ({
   ...(ask.topP !== undefined && { top_p: ask.topP }),
   ...(ask.stop && { stop_sequences: ask.stop }),
   ...(ask.thinking && { thinking: { type: 'enabled', budget_tokens: 4096 } }),
+  ...(ask.adaptive && {
+    thinking: { type: 'adaptive', display: 'omitted' },
+    output_config: { effort: 'high' },
+  }),
 })
 
 /** Which deltas a block takes. */
@@ -143,7 +151,10 @@ const foldStream = (raw: string, { must }: Rules) => {
     } else if (type === 'content_block_delta') {
       must(json.index === open, `a delta of block ${json.index} while ${open} is open`)
       const fits = taken[blocks[json.index]?.type]
-      must(!fits || fits.includes(json.delta?.type) || json.delta?.type.startsWith('tint'), `${json.delta?.type} in ${blocks[json.index]?.type}`)
+      must(
+        !fits || fits.includes(json.delta?.type) || json.delta?.type.startsWith('tint'),
+        `${json.delta?.type} in ${blocks[json.index]?.type}`,
+      )
       if (blocks[json.index]) blocks[json.index] = grow(blocks[json.index], json.delta)
     } else if (type === 'content_block_stop') {
       must(json.index === open, `block ${json.index} stops while ${open} is open`)
@@ -207,14 +218,22 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
   return {
     status,
     headers,
+    raw,
     text: of('text')
       .map((block) => block.text)
       .join(''),
+    refusal:
+      body.stop_reason === 'refusal'
+        ? (body.stop_details?.explanation ??
+          of('text')
+            .map(({ text: said }) => said)
+            .join(''))
+        : '',
     reasoning: of('thinking')
       .map((block) => block.thinking)
       .join(''),
     calls: of('tool_use').map(({ id, name, input }) => ({ id, name, args: input })),
-    finish: finishes[body.stop_reason] ?? body.stop_reason,
+    finish: finishes[body.stop_reason] ?? body.stop_reason ?? undefined,
     word: body.stop_reason,
     usage: {
       ...(usage && { input: usage.input_tokens + cached + cacheWrite }),
@@ -232,12 +251,16 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
   }
 }
 
+/** The newer version is what takes instructions in the middle. */
+const versionFor = ({ turns }: Ask): string =>
+  turns.some(({ role }) => role === 'instruction') ? '2026-10-21' : '2023-06-01'
+
 /** `POST /v1/messages` */
 export const messages: Surface = {
   name: 'messages',
   write: (ask, { model, stream }) => ({
     path: '/v1/messages',
-    headers: { 'x-api-key': 'sk-client', 'anthropic-version': '2023-06-01' },
+    headers: { 'x-api-key': 'sk-client', 'anthropic-version': versionFor(ask) },
     body: { model, ...write(ask), ...(stream && { stream }) },
   }),
   read,

@@ -1,4 +1,12 @@
-import { parsed, type Ask, type Media, type Raw, type Seen, type Surface, type Turn } from '../ask.ts'
+import {
+  parsed,
+  type Ask,
+  type Media,
+  type Raw,
+  type Seen,
+  type Surface,
+  type Turn,
+} from '../ask.ts'
 import { createRules, linesIn, type Rules } from '../wire.ts'
 
 const imagesOf = (media: readonly Media[] | undefined) =>
@@ -6,6 +14,7 @@ const imagesOf = (media: readonly Media[] | undefined) =>
 
 const messagesOf = (turn: Turn): object[] => {
   if (turn.role === 'seen') return [turn.seen.replay]
+  if (turn.role === 'instruction') return [{ role: 'system', content: turn.text }]
   if (turn.role === 'said') return [{ role: 'assistant', content: turn.text }]
   if (turn.role === 'results')
     return turn.results.map(({ call, text, image }) => ({
@@ -35,6 +44,7 @@ const write = (ask: Ask): object => {
         function: { name, description, parameters: schema },
       })),
     }),
+    ...(ask.json && { format: 'json' }),
     ...(ask.schema && { format: ask.schema }),
     ...(ask.thinking && { think: true }),
     ...(Object.keys(options).length > 0 && { options }),
@@ -88,7 +98,9 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
   return {
     status,
     headers,
+    raw,
     text,
+    refusal: text,
     reasoning: thinking,
     calls: tool_calls.map(({ id, function: { name, arguments: args } }: any) => ({
       id,

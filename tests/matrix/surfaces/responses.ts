@@ -6,6 +6,7 @@ import {
   type Media,
   type Raw,
   type Seen,
+  type SeenCall,
   type Surface,
   type Turn,
 } from '../ask.ts'
@@ -31,9 +32,11 @@ const text = (words: string, mark = false) => ({
 const itemsOf = (turn: Turn, mark: boolean): object[] => {
   if (turn.role === 'seen') return turn.seen.replay
   if (turn.role === 'said') return [{ role: 'assistant', content: turn.text }]
+  if (turn.role === 'instruction')
+    return [{ type: 'message', role: 'developer', content: [text(turn.text)] }]
   if (turn.role === 'results')
     return turn.results.map(({ call, text: words, image: shown }) => ({
-      type: 'function_call_output',
+      type: call.custom ? 'custom_tool_call_output' : 'function_call_output',
       call_id: call.id,
       output: shown ? [text(words), image(shown)] : words,
     }))
@@ -41,6 +44,18 @@ const itemsOf = (turn: Turn, mark: boolean): object[] => {
   const content = [...media, text(turn.text, mark)]
   return [{ type: 'message', role: 'user', content }]
 }
+
+const toolsOf = ({ tools = [], custom, hosted }: Ask): object[] => [
+  ...tools.map(({ name, description, schema }) => ({
+    type: 'function',
+    name,
+    description,
+    parameters: schema,
+    strict: false,
+  })),
+  ...(custom ? [{ type: 'custom', ...custom }] : []),
+  ...(hosted ? [{ type: 'web_search' }] : []),
+]
 
 const write = (ask: Ask): object => ({
   ...(ask.system !== undefined && !ask.cached && { instructions: ask.system }),
@@ -51,15 +66,7 @@ const write = (ask: Ask): object => ({
     ...ask.turns.flatMap((turn, at) => itemsOf(turn, at === 0 && ask.cached === true)),
   ],
   store: false,
-  ...(ask.tools && {
-    tools: ask.tools.map(({ name, description, schema }) => ({
-      type: 'function',
-      name,
-      description,
-      parameters: schema,
-      strict: false,
-    })),
-  }),
+  ...((ask.tools ?? ask.custom) && { tools: toolsOf(ask) }),
   ...(ask.choice && {
     tool_choice:
       typeof ask.choice === 'string' ? ask.choice : { type: 'function', name: ask.choice.name },
@@ -68,6 +75,7 @@ const write = (ask: Ask): object => ({
   ...(ask.schema && {
     text: { format: { type: 'json_schema', name: 'city', strict: true, schema: ask.schema } },
   }),
+  ...(ask.json && { text: { format: { type: 'json_object' } } }),
   ...(ask.maxTokens && { max_output_tokens: ask.maxTokens }),
   ...(ask.temperature !== undefined && { temperature: ask.temperature }),
   ...(ask.topP !== undefined && { top_p: ask.topP }),
@@ -127,7 +135,10 @@ const foldStream = (raw: string, { must }: Rules) => {
     }
     if (json?.output_index === undefined) return
     if (type === 'response.output_item.added') {
-      must(json.output_index === items.length, `item ${json.output_index} is number ${items.length}`)
+      must(
+        json.output_index === items.length,
+        `item ${json.output_index} is number ${items.length}`,
+      )
       const { id, type: kind } = json.item ?? {}
       items.push({ id, type: kind, open: true, texts: new Map(), parts: new Set() })
       return
@@ -144,7 +155,7 @@ const foldStream = (raw: string, { must }: Rules) => {
     }
     must(json.item_id === item.id, `${type} names its item`)
     const key = keyOf(json)
-    if (/part\.added$/.test(type)) item.parts.add(key)
+    if (type.endsWith('part.added')) item.parts.add(key)
     const stem = type.replace(/\.(delta|done)$/, '')
     const field = repeated[stem]
     if (!field) return
@@ -196,7 +207,10 @@ const checkResponse = (body: any, { must }: Rules) => {
         must(Array.isArray(part.annotations), 'every text has annotations')
   }
   if (body.status === 'completed' || body.status === 'incomplete') {
-    must(Number.isInteger(body.usage?.input_tokens_details?.cached_tokens), 'usage has cached_tokens')
+    must(
+      Number.isInteger(body.usage?.input_tokens_details?.cached_tokens),
+      'usage has cached_tokens',
+    )
     must(
       Number.isInteger(body.usage?.output_tokens_details?.reasoning_tokens),
       'usage has reasoning_tokens',
@@ -224,16 +238,20 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
   const output: any[] = body.output ?? []
   const of = (type: string) => output.filter((item) => item.type === type)
   const parts = of('message').flatMap((item) => item.content ?? [])
-  const calls = of('function_call').map((item) => ({
-    id: item.call_id,
-    name: item.name,
-    args: parsed(item.arguments),
-  }))
+  const calls = output.flatMap(({ type, call_id: id, name, ...item }): SeenCall[] => {
+    if (type === 'custom_tool_call') return [{ id, name, args: item.input, custom: true }]
+    return type === 'function_call' ? [{ id, name, args: parsed(item.arguments) }] : []
+  })
   const { usage, error } = body
   return {
     status,
     headers,
-    text: error && stream ? textsHeard(body.heard ?? []) : parts.map((part) => part.text ?? '').join(''),
+    raw,
+    text:
+      error && stream
+        ? textsHeard(body.heard ?? [])
+        : parts.map((part) => part.text ?? '').join(''),
+    refusal: parts.map((part) => part.refusal ?? '').join(''),
     reasoning: of('reasoning')
       .flatMap((item) => [...(item.summary ?? []), ...(item.content ?? [])])
       .map((part) => part.text)

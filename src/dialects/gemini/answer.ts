@@ -1,0 +1,69 @@
+import type { Call, Chunk } from '../../chat.ts'
+import { classify } from '../../errors/classify.ts'
+import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
+import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { toUsage } from '../../formats/gemini/usage.ts'
+import type { EventReader } from '../events.ts'
+import { createCandidate } from './candidate.ts'
+
+/** Throws for an error that came as a success. */
+export const refuseError = (body: Fields): void => {
+  if (isObject(body.error) || typeof body.error === 'string')
+    throw classify({ status: 200, body })
+}
+
+/** A prompt that was refused has no candidates. */
+const blocked = ({ promptFeedback }: Fields) =>
+  isObject(promptFeedback) && typeof promptFeedback.blockReason === 'string'
+    ? [
+        {
+          index: 0,
+          delta: {},
+          finish_reason: 'content_filter',
+          native_finish_reason: promptFeedback.blockReason,
+        },
+      ]
+    : []
+
+/** Reads the events of one answer, or the one body of a whole one. */
+export const createReader = (call: Call, object: Chunk['object']): EventReader => {
+  const candidates = new Map<number, ReturnType<typeof createCandidate>>()
+  const custom = createCustomCalls(customNames(call.request))
+  const created = Math.floor(Date.now() / 1_000)
+  let finished = false
+  let id: string | undefined
+  let model: string | undefined
+
+  const candidate = (index: number) => {
+    const known = candidates.get(index) ?? createCandidate(id ?? call.id)
+    candidates.set(index, known)
+    return known
+  }
+
+  return {
+    // Google's stream has no end of its own: it may still count or cite after the finish
+    ended: false,
+    read(body) {
+      refuseError(body)
+      if (id === undefined && typeof body.responseId === 'string') id = body.responseId
+      if (typeof body.modelVersion === 'string') model = body.modelVersion
+      const spoken = objectsIn(body.candidates)
+      const choices =
+        spoken.length > 0
+          ? spoken.map((one) =>
+              candidate(typeof one.index === 'number' ? one.index : 0).read(one),
+            )
+          : blocked(body)
+      finished ||= choices.some(({ finish_reason }) => finish_reason !== null)
+      const usage = finished ? toUsage(body.usageMetadata) : undefined
+      return custom.restore({
+        id: id ?? call.id,
+        object,
+        created,
+        model: model ?? call.request.model,
+        choices,
+        ...(usage && { usage }),
+      })
+    },
+  }
+}

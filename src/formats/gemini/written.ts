@@ -1,0 +1,100 @@
+import type { JsonText } from '../../json.ts'
+import { isSealed } from '../envelope.ts'
+import { isObject, skipSignature, type Fields } from '../gemini.ts'
+
+type Change = (value: unknown) => unknown
+
+const toCamel = (name: string): string =>
+  name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
+
+/** The object with its own fields named in Google's usual way; itself where they are. */
+const named =
+  (inner: Readonly<Record<string, Change>> = {}): Change =>
+  (value) => {
+    if (!isObject(value)) return value
+    let changed = false
+    const entries = Object.entries(value).map(([name, field]): [string, unknown] => {
+      const usual = name.includes('_') ? toCamel(name) : name
+      const next = inner[usual]?.(field) ?? field
+      if (usual !== name || next !== field) changed = true
+      return [usual, next]
+    })
+    return changed ? Object.fromEntries(entries) : value
+  }
+
+const each =
+  (change: Change): Change =>
+  (value) => {
+    if (!Array.isArray(value)) return value
+    const next = value.map(change)
+    return next.every((item, at) => item === value[at]) ? value : next
+  }
+
+const plain = named()
+const part = named({
+  inlineData: plain,
+  fileData: plain,
+  functionCall: plain,
+  functionResponse: named({ parts: each(named({ inlineData: plain, fileData: plain })) }),
+  videoMetadata: plain,
+})
+const content = named({ parts: each(part) })
+const chat = {
+  contents: each(content),
+  systemInstruction: content,
+  tools: each(named({ functionDeclarations: each(plain) })),
+  toolConfig: named({ functionCallingConfig: plain }),
+  generationConfig: named({ thinkingConfig: plain, imageConfig: plain }),
+  safetySettings: each(plain),
+}
+const embedding = { content }
+const body = named({
+  ...chat,
+  ...embedding,
+  requests: each(named(embedding)),
+  generateContentRequest: named(chat),
+})
+
+/** The body with Google's usual names, which it takes with underscores as well. */
+export const usualNames = (value: Fields): Fields => body(value) as Fields
+
+const unsealed: Change = (turn) => {
+  if (!isObject(turn) || !Array.isArray(turn.parts)) return turn
+  if (!turn.parts.some((one) => isObject(one) && isSealed(one.thoughtSignature))) return turn
+  const parts = turn.parts.flatMap((one) => {
+    if (!isObject(one) || !isSealed(one.thoughtSignature))
+      return isObject(one) && one.thought === true && one.thoughtSignature === undefined ? [] : [one]
+    const { thoughtSignature: _, ...rest } = one
+    if (isObject(one.functionCall)) return [{ ...rest, thoughtSignature: skipSignature }]
+    return one.text === '' ? [] : [rest]
+  })
+  return { ...turn, parts }
+}
+
+const contents = each(unsealed)
+const hasParts = (turn: unknown): boolean =>
+  !isObject(turn) || !Array.isArray(turn.parts) || turn.parts.length > 0
+
+const withoutSeals = (value: Fields): Fields => ({
+  ...value,
+  ...(Array.isArray(value.contents) && {
+    contents: (contents(value.contents) as unknown[]).filter(hasParts),
+  }),
+  ...(isObject(value.generateContentRequest) && {
+    generateContentRequest: withoutSeals(value.generateContentRequest),
+  }),
+})
+
+const asJson = (value: Fields): JsonText => ({ text: JSON.stringify(value), value })
+
+/**
+ * The client's JSON as Google itself may read it: without what another model left under seal. The bytes are its own
+ * unless a seal has to go, or something is `changed` and the names must fit it.
+ */
+export const forGoogle = (source: JsonText, changed: boolean): JsonText => {
+  const sealed = source.text.includes('sluice1.')
+  if (!sealed && !changed) return source
+  const usual = usualNames(source.value)
+  if (sealed) return asJson(withoutSeals(usual))
+  return usual === source.value ? source : asJson(usual)
+}

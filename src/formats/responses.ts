@@ -1,0 +1,125 @@
+import type { Usage } from '../chat.ts'
+
+export type Fields = Readonly<Record<string, unknown>>
+
+export const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+export const objectOf = (value: unknown): Fields => (isObject(value) ? value : {})
+
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
+
+/** The family whose reasoning this format carries natively. */
+export const family = 'openai-responses-v1'
+
+/** Request fields that chat completions and Responses call the same and mean the same by. */
+export const sameFields = [
+  'temperature',
+  'top_p',
+  'metadata',
+  'user',
+  'safety_identifier',
+  'service_tier',
+  'parallel_tool_calls',
+  'prompt_cache_key',
+  'prompt_cache_retention',
+  'prompt_cache_options',
+] as const
+
+/** Fields of OpenRouter's that both of its skins take. */
+export const routerFields = [
+  'models',
+  'route',
+  'provider',
+  'plugins',
+  'preset',
+  'transforms',
+  'session_id',
+  'trace',
+  'debug',
+  'cache_control',
+  'modalities',
+  'image_config',
+  'top_k',
+  'min_p',
+  'top_a',
+  'frequency_penalty',
+  'presence_penalty',
+  'repetition_penalty',
+  'seed',
+  'stop',
+  'logit_bias',
+] as const
+
+/** How a response ended, in the canonical words and in its own. */
+export const finishOf = (
+  status: unknown,
+  reason: unknown,
+  called: boolean,
+): { readonly finish_reason: string; readonly native_finish_reason: string } => {
+  if (status !== 'incomplete')
+    return { finish_reason: called ? 'tool_calls' : 'stop', native_finish_reason: 'completed' }
+  const native = typeof reason === 'string' ? reason : 'incomplete'
+  return {
+    finish_reason: native === 'content_filter' ? 'content_filter' : 'length',
+    native_finish_reason: native,
+  }
+}
+
+/** The status and details of a response that ended so. */
+export const statusOf = (
+  finish: string | undefined,
+): { readonly status: string; readonly incomplete_details: Fields | null } => {
+  if (finish === 'length')
+    return { status: 'incomplete', incomplete_details: { reason: 'max_output_tokens' } }
+  if (finish === 'content_filter')
+    return { status: 'incomplete', incomplete_details: { reason: 'content_filter' } }
+  return { status: 'completed', incomplete_details: null }
+}
+
+/** What OpenRouter adds to a usage in every skin. */
+const costFields = ['cost', 'cost_details', 'is_byok', 'server_tool_use_details'] as const
+
+const pick = (from: Fields, fields: readonly string[]): Fields =>
+  Object.fromEntries(
+    fields.filter((field) => from[field] !== undefined).map((field) => [field, from[field]]),
+  )
+
+/** @param searches web searches that the answer shows */
+export const toUsage = (native: unknown, searches = 0): Usage | undefined => {
+  if (!isObject(native)) return undefined
+  const { input_tokens, output_tokens, total_tokens } = native
+  const input = objectOf(native.input_tokens_details)
+  const output = objectOf(native.output_tokens_details)
+  const prompt = Number(input_tokens ?? 0)
+  const completion = Number(output_tokens ?? 0)
+  return {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: Number(total_tokens ?? prompt + completion),
+    prompt_tokens_details: {
+      ...pick(input, ['cached_tokens', 'cache_write_tokens', 'audio_tokens']),
+    },
+    completion_tokens_details: { ...pick(output, ['reasoning_tokens', 'audio_tokens']) },
+    ...(searches > 0 && { server_tool_use: { web_search_requests: searches } }),
+    ...pick(native, costFields),
+  }
+}
+
+export const fromUsage = (usage: Usage): Fields => {
+  const prompt = objectOf(usage.prompt_tokens_details)
+  const completion = objectOf(usage.completion_tokens_details)
+  return {
+    input_tokens: usage.prompt_tokens,
+    input_tokens_details: {
+      cached_tokens: Number(prompt.cached_tokens ?? 0),
+      cache_write_tokens: Number(prompt.cache_write_tokens ?? 0),
+    },
+    output_tokens: usage.completion_tokens ?? 0,
+    output_tokens_details: { reasoning_tokens: Number(completion.reasoning_tokens ?? 0) },
+    total_tokens: usage.total_tokens,
+    ...pick(usage, costFields),
+  }
+}

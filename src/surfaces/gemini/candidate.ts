@@ -1,0 +1,129 @@
+import type { Choice, Delta, ToolCall } from '../../chat.ts'
+import { seal } from '../../formats/envelope.ts'
+import { isGoogles, isObject, objectsIn, toFinishReason, type Fields } from '../../formats/gemini.ts'
+import { rewriteTurn, writeCall } from '../../formats/gemini/turn.ts'
+import { fold } from '../../fold.ts'
+import {
+  citationsOf,
+  extended,
+  groundingOf,
+  imagesOf,
+  isComplete,
+  joined,
+  logprobsOf,
+  type Pending,
+} from './answer.ts'
+
+const asDetails = (details: readonly Fields[], more: readonly Fields[]): readonly Fields[] => {
+  const choice = (list: readonly Fields[]) => ({
+    choices: [{ index: 0, delta: { reasoning_details: list } }],
+  })
+  const folded = fold(choice(details), choice(more)).choices?.[0]?.delta
+  return objectsIn(folded?.reasoning_details)
+}
+
+const textIn = (details: readonly Fields[]): string =>
+  details.map(({ text, summary }) => String(text ?? summary ?? '')).join('')
+
+/** One candidate of an answer, on its way into Gemini's parts. */
+export interface Candidate {
+  /** The parts that a piece adds. */
+  push(choice: Choice): readonly Fields[]
+  /** The parts that were still held back. */
+  rest(): readonly Fields[]
+  /** The candidate's fields beside its content, once it has finished. */
+  readonly finish: Fields | undefined
+}
+
+/**
+ * @param shows whether the client asked to see thoughts; what has to come back with the next request travels anyway
+ */
+export const createCandidate = (shows: boolean): Candidate => {
+  const pending = new Map<number, Pending>()
+  let details: readonly Fields[] = []
+  let thoughts = ''
+  let text = ''
+  let cited: Fields[] = []
+  let finish: Fields | undefined
+
+  /** The call with its own signature, or with what another model needs to get back. */
+  const signed = (call: ToolCall): Fields => {
+    const part = writeCall(call)
+    const own = details.find((one) => isGoogles(one) && one.id === call.id && one.data)
+    if (own) {
+      details = details.filter((one) => one !== own)
+      return { ...part, thoughtSignature: own.data }
+    }
+    const kept = details.filter((one) => !isGoogles(one))
+    details = details.filter(isGoogles)
+    if (kept.length > 0) return { ...part, thoughtSignature: seal(kept) }
+    if (thoughts === '') return part
+    const thought = { type: 'reasoning.text', text: thoughts, format: 'unknown', index: 0 }
+    thoughts = ''
+    return { ...part, thoughtSignature: seal([thought]) }
+  }
+
+  const flush = (which: (call: Pending) => boolean): Fields[] => {
+    const ready = [...pending].filter(([, call]) => which(call)).sort(([one], [two]) => one - two)
+    for (const [index] of ready) pending.delete(index)
+    return ready.map(([, call]) => signed(joined(call)))
+  }
+
+  const think = ({ reasoning, reasoning_content, reasoning_details }: Delta): Fields[] => {
+    const more = objectsIn(reasoning_details)
+    if (more.length > 0) {
+      details = asDetails(details, more)
+      thoughts = ''
+    }
+    const said = reasoning || reasoning_content || textIn(more)
+    if (!said) return []
+    if (details.length === 0) thoughts += said
+    return shows ? [{ text: said, thought: true }] : []
+  }
+
+  const push = (choice: Choice): readonly Fields[] => {
+    const delta = choice.delta ?? {}
+    const own = rewriteTurn(delta)?.flat()
+    const parts: Fields[] = own ? [...own] : []
+    if (!own) {
+      parts.push(...think(delta))
+      const said = (delta.content ?? '') + (delta.refusal ?? '') + (choice.text ?? '')
+      const images = imagesOf(delta)
+      if (pending.size > 0 && (parts.length > 0 || said !== '' || images.length > 0))
+        parts.unshift(...flush(isComplete))
+      if (said !== '') parts.push({ text: said })
+      parts.push(...images)
+      delta.tool_calls?.forEach((piece, at) => {
+        const index = piece.index ?? at
+        pending.set(index, extended(pending.get(index), piece))
+      })
+    }
+    text += delta.content ?? ''
+    cited = [...cited, ...citationsOf(delta)]
+    const { finish_reason, native_finish_reason } = choice
+    if (finish_reason) finish = { finishReason: toFinishReason(finish_reason, native_finish_reason) }
+    return parts
+  }
+
+  return {
+    push,
+    rest() {
+      const parts = flush(() => true)
+      const own = details.find((one) => isGoogles(one) && one.data && one.id === undefined)
+      if (own) parts.push({ text: '', thoughtSignature: own.data })
+      const kept = details.filter((one) => !isGoogles(one))
+      if (kept.length > 0) parts.push({ text: '', thoughtSignature: seal(kept) })
+      details = []
+      return parts
+    },
+    get finish() {
+      if (!finish || cited.length === 0) return finish
+      return { ...finish, groundingMetadata: groundingOf(cited, text) }
+    },
+  }
+}
+
+export const beside = (choice: Choice): Fields => {
+  const logprobsResult = logprobsOf(choice.logprobs)
+  return isObject(logprobsResult) ? { logprobsResult } : {}
+}

@@ -1,0 +1,229 @@
+import type { Delta, ToolCall } from '../../chat.ts'
+import { seal } from '../../formats/envelope.ts'
+import { toCitation } from './citation.ts'
+import { isObject, type Fields } from './content.ts'
+import type { Sink } from './sink.ts'
+import { isOwn, readable, sealBeside, withPiece, type Piece } from './thoughts.ts'
+import { createTools, type Tool } from './tool-calls.ts'
+
+/** The block that is being written; a provider's own, of which not all is known, is `native`. */
+export interface Open {
+  readonly kind: 'text' | 'thinking' | 'tool' | 'other'
+  readonly index: number
+  readonly native?: true
+  readonly tool?: Tool
+  /** Of a thought: which detail it tells, what it told so far, and what of it only an envelope can carry. */
+  detail?: unknown
+  told?: string
+  held?: readonly Piece[]
+  signed?: boolean
+}
+
+type Segment =
+  | { readonly kind: 'text'; text: string }
+  | { readonly kind: 'thought'; readonly piece: Piece }
+  | { readonly kind: 'tool'; readonly tool: Tool }
+  | { readonly kind: 'cite'; readonly citation: Fields }
+
+/** The content blocks of one message, one after the other, out of pieces that come in any order. */
+export interface Blocks {
+  /** The block that is open now. */
+  open: Open | undefined
+  /** The index of the next block. */
+  next: number
+  /** Whether something still waits for its turn. */
+  readonly waiting: boolean
+  say(text: string): void
+  add(delta: Delta): void
+  /** Closes the open block and writes what waited. */
+  settle(): void
+  /** The provider closed its block by itself. */
+  closed(): void
+  /** A call that the provider's own open block is about. */
+  adopt(call: ToolCall): Tool
+}
+
+export const createBlocks = (sink: Sink): Blocks => {
+  const tools = createTools()
+  let queue: Segment[] = []
+  let open: Open | undefined
+  let next = 0
+
+  const close = (): void => {
+    if (!open) return
+    if (open.kind === 'thinking' && open.held && !open.signed)
+      sink.delta(open.index, {
+        type: 'signature_delta',
+        signature: sealBeside(open.held, open.told ?? ''),
+      })
+    if (open.tool) {
+      const rest = tools.end(open.tool)
+      if (rest !== '') sink.delta(open.index, { type: 'input_json_delta', partial_json: rest })
+    }
+    sink.close(open.index)
+    open = undefined
+  }
+
+  const begin = (kind: Open['kind'], block: Fields, more: Partial<Open> = {}): Open => {
+    close()
+    open = { kind, index: next++, ...more }
+    sink.open(open.index, block)
+    return open
+  }
+
+  /** Whether the open block cannot be left: a call whose input is not complete. */
+  const isBusy = (): boolean =>
+    open !== undefined &&
+    (open.kind === 'other' || (open.tool !== undefined && (open.native || !tools.isComplete(open.tool))))
+
+  const writeText = (text: string): void => {
+    const block = open?.kind === 'text' ? open : begin('text', { type: 'text', text: '' })
+    sink.text(block.index, text)
+  }
+
+  const writeSealed = (type: 'redacted_thinking', data: unknown): void => {
+    begin('other', { type, data })
+    close()
+  }
+
+  const thought = (detail: unknown): Open => {
+    const continues =
+      open?.kind === 'thinking' &&
+      !open.signed &&
+      (open.detail === undefined || detail === undefined || open.detail === detail)
+    if (continues && open) return open
+    return begin('thinking', { type: 'thinking', thinking: '', signature: '' }, { detail })
+  }
+
+  const writeThought = (piece: Piece): void => {
+    const text = readable(piece)
+    if (piece.type === 'reasoning.encrypted') {
+      if (isOwn(piece)) writeSealed('redacted_thinking', piece.data)
+      else if (open?.kind === 'thinking' && open.held) open.held = withPiece(open.held, piece)
+      else writeSealed('redacted_thinking', seal([piece]))
+      return
+    }
+    if (isOwn(piece)) {
+      const { signature } = piece
+      if (text === '' && typeof signature !== 'string') return
+      const block = thought(open?.held ? undefined : piece.index)
+      if (text !== '') sink.delta(block.index, { type: 'thinking_delta', thinking: text })
+      if (typeof signature !== 'string' || signature === '') return
+      sink.delta(block.index, { type: 'signature_delta', signature })
+      block.signed = true
+      return
+    }
+    // pieces of one vendor's thought stay in one block, whose envelope tells them apart
+    const goesOn = open?.kind === 'thinking' && open.held && !open.signed
+    const block = goesOn && open ? open : thought(Symbol('foreign'))
+    const held = block.held ?? []
+    block.held = withPiece(held, piece)
+    if (text === '') return
+    const apart = block.held.length > held.length && block.told ? '\n\n' : ''
+    block.told = (block.told ?? '') + apart + text
+    sink.delta(block.index, { type: 'thinking_delta', thinking: apart + text })
+  }
+
+  const writeTool = (tool: Tool): void => {
+    if (open?.tool !== tool) {
+      begin('tool', { type: 'tool_use', id: tool.id, name: tool.name, input: {} }, { tool })
+      tool.began = true
+    }
+    const json = tools.take(tool)
+    if (open && json !== '') sink.delta(open.index, { type: 'input_json_delta', partial_json: json })
+  }
+
+  const write = (segment: Segment): void => {
+    switch (segment.kind) {
+      case 'text':
+        return writeText(segment.text)
+      case 'thought':
+        return writeThought(segment.piece)
+      case 'tool':
+        return writeTool(segment.tool)
+      case 'cite':
+        if (open?.kind === 'text')
+          sink.delta(open.index, { type: 'citations_delta', citation: segment.citation })
+    }
+  }
+
+  const drain = (forced: boolean): void => {
+    while (queue.length > 0) {
+      const [first] = queue
+      if (!first || (!forced && (isBusy() || (first.kind === 'tool' && !first.tool.name)))) return
+      queue = queue.slice(1)
+      write(first)
+    }
+  }
+
+  const put = (segment: Segment): void => {
+    if (queue.length === 0 && !isBusy()) return write(segment)
+    const last = queue.at(-1)
+    if (segment.kind === 'text' && last?.kind === 'text') last.text += segment.text
+    else queue.push(segment)
+    drain(false)
+  }
+
+  const call = (piece: ToolCall, position: number): void => {
+    const tool = tools.add(piece, position)
+    if (open?.tool === tool) {
+      writeTool(tool)
+      drain(false)
+    } else if (!tool.queued && !tool.began) {
+      tool.queued = true
+      if (tool.name) put({ kind: 'tool', tool })
+      else queue.push({ kind: 'tool', tool })
+    } else drain(false)
+  }
+
+  const thoughtsOf = ({ reasoning, reasoning_content, reasoning_details }: Delta): Piece[] => {
+    const details = Array.isArray(reasoning_details) ? reasoning_details.filter(isObject) : []
+    const text = reasoning || reasoning_content
+    if (!text || details.some((detail) => readable(detail) !== '')) return details
+    return [{ type: 'reasoning.text', text, format: 'unknown', index: 0 }, ...details]
+  }
+
+  return {
+    get open() {
+      return open
+    },
+    set open(block) {
+      open = block
+    },
+    get next() {
+      return next
+    },
+    set next(index) {
+      next = index
+    },
+    get waiting() {
+      return queue.length > 0
+    },
+    say(text) {
+      if (open?.kind === 'text' && queue.length === 0) sink.text(open.index, text)
+      else if (text !== '') put({ kind: 'text', text })
+    },
+    add(delta) {
+      for (const piece of thoughtsOf(delta)) put({ kind: 'thought', piece })
+      if (delta.content) put({ kind: 'text', text: delta.content })
+      if (Array.isArray(delta.annotations))
+        for (const citation of delta.annotations.map(toCitation))
+          if (citation) put({ kind: 'cite', citation })
+      delta.tool_calls?.forEach(call)
+    },
+    settle() {
+      drain(true)
+      close()
+    },
+    closed() {
+      if (open?.tool) tools.end(open.tool)
+      open = undefined
+      drain(false)
+    },
+    adopt: (piece) => {
+      const tool = tools.add(piece, 0)
+      tool.began = true
+      return tool
+    },
+  }
+}

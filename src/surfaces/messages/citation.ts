@@ -1,0 +1,18 @@
+import { seal } from '../../formats/envelope.ts'
+import { isObject, type Fields } from './content.ts'
+
+/** An annotation as a citation; its envelope tells, should it come back, that Anthropic never made it. */
+export const toCitation = (annotation: unknown): Fields | undefined => {
+  if (!isObject(annotation) || annotation.type !== 'url_citation') return undefined
+  const { url, title, content } = isObject(annotation.url_citation)
+    ? annotation.url_citation
+    : annotation
+  if (typeof url !== 'string') return undefined
+  return {
+    type: 'web_search_result_location',
+    cited_text: typeof content === 'string' ? content : '',
+    encrypted_index: seal([]),
+    title: typeof title === 'string' ? title : null,
+    url,
+  }
+}

@@ -1,0 +1,43 @@
+import type { Chunk } from '../../chat.ts'
+import { toAnthropicUsage } from '../../formats/anthropic/usage.ts'
+import { keptIn, lastWords } from '../../kept.ts'
+import { splice } from '../../splice.ts'
+import type { Wire } from '../surface.ts'
+import { createBlocks } from './blocks.ts'
+import { isObject, type Fields } from './content.ts'
+import { toEnd, toHead } from './head.ts'
+import { createMessageSink } from './sink.ts'
+
+const toMessage = (chunk: Chunk, wire: Wire): Fields => {
+  const sink = createMessageSink()
+  const blocks = createBlocks(sink)
+  const choice = chunk.choices?.find(({ index }) => index === 0)
+  const refusal = choice?.delta?.refusal ?? ''
+  sink.start(toHead(chunk, wire))
+  if (choice?.delta) blocks.add(choice.delta)
+  if (refusal && choice?.native_finish_reason !== 'refusal') blocks.say(refusal)
+  blocks.settle()
+  const end = toEnd({
+    reason: choice?.finish_reason ?? null,
+    native: choice?.native_finish_reason,
+    refusal,
+  })
+  sink.finish(end, toAnthropicUsage(chunk.usage ?? undefined))
+  return sink.message()
+}
+
+const parsed = (text: string): Fields => {
+  const value: unknown = JSON.parse(text)
+  return isObject(value) ? value : {}
+}
+
+/** A whole message: the provider's own bytes, with the difference that a plugin made, or all of ours. */
+export const toWhole = (chunk: Chunk, wire: Wire): string => {
+  const kept = keptIn(chunk, 'anthropic')
+  if (kept?.whole) return kept.text
+  const words = wire.call?.vars.get(lastWords)
+  const message = toMessage(chunk, wire)
+  if (words?.format !== 'anthropic' || !words.whole) return JSON.stringify(message)
+  const source = { text: words.text, value: parsed(words.text) }
+  return splice(source, toMessage(words.chunk, wire), message)
+}

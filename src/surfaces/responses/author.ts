@@ -1,0 +1,191 @@
+import type { Chunk, Choice, Usage } from '../../chat.ts'
+import type { NestedName } from '../../formats/responses/names.ts'
+import {
+  fromUsage,
+  isObject,
+  listOf,
+  objectOf,
+  statusOf,
+  textOf,
+  type Fields,
+} from '../../formats/responses.ts'
+import { createCalls } from './calls.ts'
+import { createMessages } from './message.ts'
+import type { Pen } from './pen.ts'
+import { createReasoning } from './reasoning.ts'
+import { createSheet } from './sheet.ts'
+
+export interface AuthorOptions {
+  readonly pen: Pen
+  /** What the response repeats of the request. */
+  readonly echo: Fields
+  readonly nested: ReadonlyMap<string, NestedName>
+  /** Whether the client asked for summaries of the reasoning. */
+  readonly summaries: boolean
+  /** 30 hexadecimal digits that the ids begin with. */
+  readonly base: string
+  readonly id: string
+  readonly model: string
+  /** Seconds. */
+  readonly now: () => number
+}
+
+/** The made image that a data URL holds. */
+const base64Of = (image: unknown): string | undefined => {
+  const url = textOf(objectOf(objectOf(image).image_url).url)
+  return /^data:[^,]*;base64,(.*)$/s.exec(url)?.[1]
+}
+
+/** Writes the whole grammar of a response's events out of canonical chunks in any order. */
+export const createAuthor = (options: AuthorOptions) => {
+  const { pen } = options
+  const sheet = createSheet(pen, options.base)
+  const messages = createMessages(sheet)
+  const reasoning = createReasoning(sheet, options.summaries)
+  const calls = createCalls(sheet, options.nested)
+  const created_at = options.now()
+  let begun = false
+  let model: string | undefined
+  let finish: string | undefined
+  let usage: Usage | undefined
+  /** The provider's own response, where it gave one. */
+  let native: Fields = {}
+
+  const responseOf = (fields: Fields): Fields => ({
+    id: options.id,
+    object: 'response',
+    created_at,
+    status: 'in_progress',
+    completed_at: null,
+    error: null,
+    incomplete_details: null,
+    ...options.echo,
+    model: model ?? options.model,
+    output: [],
+    usage: null,
+    ...native,
+    ...fields,
+  })
+
+  const begin = () => {
+    if (begun) return
+    begun = true
+    const response = responseOf({})
+    pen.say('response.created', { response })
+    pen.say('response.in_progress', { response })
+  }
+
+  const draw = (image: unknown) => {
+    const result = base64Of(image)
+    reasoning.close()
+    if (result === undefined) {
+      const url = textOf(objectOf(objectOf(image).image_url).url)
+      if (url !== '') messages.say('output_text', `![image](${url})`)
+      return
+    }
+    messages.close()
+    const item = { type: 'image_generation_call', id: sheet.id('ig') }
+    const place = {
+      item_id: item.id,
+      output_index: sheet.begin({ ...item, status: 'in_progress', result: null }),
+    }
+    for (const step of ['in_progress', 'generating', 'completed'])
+      pen.say(`response.image_generation_call.${step}`, place)
+    sheet.finish(place.output_index, { ...item, status: 'completed', result })
+  }
+
+  const write = ({ delta, logprobs, finish_reason }: Choice) => {
+    if (delta) {
+      const thought = delta.reasoning ?? delta.reasoning_content ?? ''
+      const details = listOf(delta.reasoning_details)
+      if (thought !== '' || details.length > 0) {
+        messages.close()
+        reasoning.add(textOf(thought), details)
+      }
+      if (delta.content) {
+        reasoning.close()
+        messages.say('output_text', textOf(delta.content), logprobs)
+      }
+      if (delta.refusal) {
+        reasoning.close()
+        messages.say('refusal', textOf(delta.refusal))
+      }
+      for (const annotation of listOf(delta.annotations))
+        if (isObject(annotation)) {
+          reasoning.close()
+          messages.annotate(annotation)
+        }
+      for (const image of listOf(delta.images)) draw(image)
+      delta.tool_calls?.forEach((call, position) => {
+        reasoning.close()
+        messages.close()
+        calls.add(call, position)
+      })
+    }
+    if (finish_reason) finish = finish_reason
+  }
+
+  const outputNow = (): readonly Fields[] => sheet.output.filter((item) => item !== undefined)
+
+  return {
+    sheet,
+    messages,
+    reasoning,
+    calls,
+    begin,
+    get begun() {
+      return begun
+    },
+    /** The provider wrote this of the response itself. */
+    know(response: Fields): void {
+      const { output: _output, status: _status, usage: _usage, ...rest } = response
+      native = { ...native, ...rest }
+    },
+    adoptBegin: () => void (begun = true),
+    say(text: string): void {
+      begin()
+      if (text === '') return
+      reasoning.close()
+      messages.say('output_text', text)
+    },
+    add(chunk: Chunk): void {
+      begin()
+      if (typeof chunk.model === 'string') model ??= chunk.model
+      for (const choice of chunk.choices ?? []) if (choice.index === 0) write(choice)
+      if (chunk.usage) usage = chunk.usage
+    },
+    get finish() {
+      return finish
+    },
+    get usage() {
+      return usage
+    },
+    /** Ends what is open and the response; `over` has the provider's own words for it. */
+    end(over: Fields = {}): Fields {
+      begin()
+      const { status, incomplete_details } = statusOf(finish)
+      const ending = status === 'incomplete' ? 'incomplete' : 'completed'
+      reasoning.close()
+      messages.close(ending)
+      calls.closeAll(ending)
+      const response = responseOf({
+        status,
+        incomplete_details,
+        completed_at: status === 'completed' ? options.now() : null,
+        usage: usage ? fromUsage(usage) : null,
+        ...over,
+        output: outputNow(),
+      })
+      pen.say(`response.${String(response.status)}`, { response })
+      return response
+    },
+    /** The response's failure; nothing follows it. */
+    fail(fields: Fields): void {
+      begin()
+      const response = responseOf({ status: 'failed', output: outputNow(), ...fields })
+      pen.say('response.failed', { response })
+    },
+  }
+}
+
+export type Author = ReturnType<typeof createAuthor>

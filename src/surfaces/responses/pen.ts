@@ -1,0 +1,53 @@
+import type { Fields } from '../../formats/responses.ts'
+
+/** Writes numbered events, or, without a client that reads them, only counts. */
+export interface Pen {
+  say(type: string, fields: Fields): void
+  /** The same with the fields as JSON after a comma, for what is written often. */
+  sayJson(type: string, json: string): void
+  /** An event of the provider's own, with its number if it has one. */
+  copy(data: string, event: string | undefined, sequence: unknown): void
+  /** An event of the provider's own has passed by other means. */
+  passed(sequence: unknown): void
+  /** What was written since it was last taken. */
+  take(): string
+}
+
+export const createPen = (): Pen => {
+  let written = ''
+  let next = 0
+  const passed = (sequence: unknown) => {
+    next = typeof sequence === 'number' ? sequence + 1 : next + 1
+  }
+  const sayJson = (type: string, json: string) => {
+    written += `event: ${type}\ndata: {"type":"${type}","sequence_number":${next++}${json}}\n\n`
+  }
+  return {
+    sayJson,
+    say: (type, fields) => {
+      const json = JSON.stringify(fields)
+      sayJson(type, json === '{}' ? '' : `,${json.slice(1, -1)}`)
+    },
+    copy(data, event, sequence) {
+      written += `${event === undefined ? '' : `event: ${event}\n`}data: ${data}\n\n`
+      passed(sequence)
+    },
+    passed,
+    take() {
+      const all = written
+      written = ''
+      return all
+    },
+  }
+}
+
+const nothing = () => undefined
+
+/** For answers that are not streamed. */
+export const noPen: Pen = {
+  say: nothing,
+  sayJson: nothing,
+  copy: nothing,
+  passed: nothing,
+  take: () => '',
+}

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
+import { dialects, type Dialect } from '../support/fixtures.ts'
+import { createRandom } from '../support/random.ts'
+import { doors, sideDoors, type Door } from './bodies.ts'
+import { startDesk, type Desk, type Posted } from './gateway.ts'
+import { lenient } from './healthy.ts'
+import { canary, mutated, written } from './mutate.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(3_600_000)
+
+/** Cases in all: `SLUICE_FUZZ=100000 SLUICE_FUZZ_SEED=7` runs long, `SLUICE_FUZZ_CASE` what failed. */
+const wanted = Number(process.env.SLUICE_FUZZ ?? 1_200)
+const seed = Number(process.env.SLUICE_FUZZ_SEED ?? 20_261)
+const only = process.env.SLUICE_FUZZ_CASE
+
+let desk: Desk
+beforeAll(async () => {
+  desk = await startDesk()
+})
+afterAll(() => desk[Symbol.asyncDispose]())
+
+export const problemWith = (door: Door, posted: Posted, stream: boolean): string | undefined => {
+  const { status, headers, text } = posted
+  const type = headers.get('content-type') ?? ''
+  if (status !== 200) {
+    if (status < 400 || status > 599) return `a status ${status}`
+    if (!type.startsWith('application/json')) return `an error of type ${type}`
+    let body: unknown
+    try {
+      body = JSON.parse(text)
+    } catch {
+      return 'an error that is no JSON'
+    }
+    if (text.includes('internal_error') || status === 500) return `an internal error: ${text}`
+    const mistake = door.mistakes(body)
+    if (mistake !== undefined) return `not the surface’s own error (${mistake}): ${text}`
+    return text.includes(canary) ? `the input comes back in the error: ${text}` : undefined
+  }
+  if (text.includes('internal_error')) return `an internal error within: ${text}`
+  if (door.reader === undefined || type.startsWith('audio/')) return undefined
+  const { mistakes, error } = door.reader.read(posted, stream)
+  if (error) return `an error within: ${JSON.stringify(error)}`
+  return mistakes.length > 0 ? `broken grammar: ${mistakes.join('; ')}\n${text.slice(0, 3_000)}` : undefined
+}
+
+/** Whether the client asked for a stream, as what it really posted says. */
+const streamed = ({ headers }: Posted): boolean =>
+  /event-stream|ndjson/.test(headers.get('content-type') ?? '')
+
+const fuzz = async (door: Door, cases: number, targets: readonly Dialect[]): Promise<void> => {
+  for (let at = 0; at < (only === undefined ? cases : 1); at++) {
+    const own = only === undefined ? seed * 1_000_003 + at : Number(only)
+    const random = createRandom(own)
+    const dialect = random.pick(targets)
+    desk.providers[dialect].always(lenient(dialect, () => Math.floor(random() * 1_000)))
+    const stream = door.streams && random() < 0.5
+    const valid = door.body(random.pick(door.bodies), `${dialect}/m`, stream)
+    const body = written(random() < 0.05 ? valid : mutated(valid, random), random)
+    const where = `SLUICE_FUZZ_CASE=${own} ${door.name} → ${dialect}: ${String(body).slice(0, 6_000)}`
+    const posted = await desk
+      .post(door.path(`${dialect}/m`, stream), body, door.headers)
+      .catch((error: Error) => error)
+    const faults = desk.faults()
+    if (posted instanceof Error) throw new Error(`${posted.message}\n${where}`)
+    const problem = problemWith(door, posted, streamed(posted))
+    if (problem !== undefined) {
+      throw new Error(`${problem}\n${faults.join('\n')}\n${where}`)
+    }
+    expect(faults, where).toEqual([])
+  }
+}
+
+const each = Math.ceil(wanted / (doors.length + sideDoors.length))
+
+test.each(doors.map((door) => [door.name, door] as const))(
+  'no body that is posted to %s breaks the gateway, and no error tells it',
+  (_, door) => fuzz(door, each, dialects),
+)
+
+test.each(sideDoors.map((door) => [door.name, door] as const))(
+  'no body that is posted for %s breaks the gateway, and no error tells it',
+  (_, door) => fuzz(door, each, ['openai']),
+)

@@ -1,0 +1,125 @@
+import { expected, type Scenario } from '../../support/fixtures.ts'
+import type { Ask, Dialect, Signature } from '../ask.ts'
+import type { Bench, Feature } from '../bench.ts'
+import { anthropic } from '../dialects/anthropic.ts'
+import { gemini } from '../dialects/gemini.ts'
+import { responses } from '../dialects/responses.ts'
+import { question } from './samples.ts'
+import { answered, loop } from './tools.ts'
+
+const thoughtful: Ask = { ...question, thinking: true, maxTokens: 16_000 }
+
+/** What Gemini's signatures are attached to in each fixture. */
+const attached: Partial<Record<Scenario, 'call' | 'text'>> = {
+  reasoning_tool: 'call',
+  interleaved: 'call',
+  reasoning: 'text',
+  redacted: 'text',
+}
+
+/** The signatures of an answer as its provider wants them back. */
+const wantedSignatures = ({ name }: Dialect, scenario: Scenario): Signature[] => {
+  const signatures: Signature[] = []
+  let summary: string | undefined
+  for (const detail of expected(name, scenario).reasoning_details ?? []) {
+    if (detail.type === 'reasoning.summary') summary = detail.summary
+    const signature = detail.signature ?? detail.data
+    if (signature === undefined) continue
+    const text = name === 'responses' ? summary : detail.text
+    signatures.push({
+      signature,
+      ...(name !== 'gemini' && text !== undefined && { text }),
+      ...(name === 'gemini' && { on: attached[scenario] }),
+    })
+    summary = undefined
+  }
+  return signatures
+}
+
+/** The second turn of a talk without tools. */
+const talkOn = async ({ dialect, turn, same }: Bench, scenario: Scenario) => {
+  const ask: Ask = { turns: question.turns, thinking: true, maxTokens: 16_000 }
+  const { seen } = await turn(ask, scenario)
+  same('text', seen.text, expected(dialect.name, scenario).content)
+  const { sent } = await turn(
+    {
+      ...ask,
+      turns: [...ask.turns, { role: 'seen', seen }, { role: 'user', text: 'And tomorrow?' }],
+    },
+    'text',
+  )
+  same('signatures', sent.signatures, wantedSignatures(dialect, scenario))
+  same('text, back at the provider', sent.said.join(''), expected(dialect.name, scenario).content)
+}
+
+/** A provider of another family, whose signatures are none of this one's business. */
+const stranger: Readonly<Record<Dialect['name'], Dialect>> = {
+  openai: gemini,
+  anthropic: gemini,
+  gemini: responses,
+  responses: anthropic,
+}
+
+export const reasoning: Feature = {
+  name: 'reasoning round trip',
+  parts: [
+    {
+      name: 'asked for and shown',
+      async run({ dialect, turn, same }) {
+        const { seen, sent } = await turn(thoughtful, 'reasoning')
+        const wanted = expected(dialect.name, 'reasoning')
+        same('thinking is asked for', sent.thinking, true)
+        same('reasoning', seen.reasoning, wanted.reasoning)
+        same('text', seen.text, wanted.content)
+      },
+    },
+    {
+      name: 'adaptive',
+      only: ({ name }) => name === 'messages',
+      async run({ turn, same }) {
+        const { sent } = await turn({ ...question, adaptive: true, maxTokens: 32_000 }, 'reasoning')
+        same('thinking is asked for', sent.thinking, true)
+      },
+    },
+    {
+      name: 'a signed call',
+      async run(bench) {
+        const { second } = await loop(bench, thoughtful, 'reasoning_tool')
+        bench.same(
+          'signatures',
+          second.sent.signatures,
+          wantedSignatures(bench.dialect, 'reasoning_tool'),
+        )
+      },
+    },
+    {
+      name: 'several signed calls',
+      async run(bench) {
+        const { second } = await loop(bench, thoughtful, 'interleaved')
+        bench.same(
+          'signatures',
+          second.sent.signatures,
+          wantedSignatures(bench.dialect, 'interleaved'),
+        )
+      },
+    },
+    { name: 'a signed text', run: (bench) => talkOn(bench, 'reasoning') },
+    { name: 'a hidden thought', run: (bench) => talkOn(bench, 'redacted') },
+    {
+      name: 'nothing for strangers',
+      async run({ dialect, turn, same, must }) {
+        const { seen } = await turn(thoughtful, 'reasoning_tool')
+        const other = stranger[dialect.name]
+        const { sent, body } = await turn(answered(thoughtful, seen), 'after_tool', other)
+        same('signatures', sent.signatures, [])
+        const [own] = wantedSignatures(dialect, 'reasoning_tool')
+        must(!JSON.stringify(body).includes(own!.signature), 'the signature is nowhere in the body')
+        same(
+          'calls',
+          sent.calls.map(({ name }) => name),
+          ['get_weather'],
+        )
+      },
+    },
+  ],
+}

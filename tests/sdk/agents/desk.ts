@@ -1,0 +1,100 @@
+import { startProvider, type Provider, type Script } from '../../support/provider.ts'
+import { startSluice, type Sluice } from '../../support/sluice.ts'
+import { strictAnthropic, type Loop } from '../../support/anthropic-strict.ts'
+import { strictOpenAI, strictOpenRouter } from '../../support/fixtures-openai-strict.ts'
+import { strictGemini } from '../../support/gemini-strict.ts'
+import { strictResponses } from '../../support/responses-strict.ts'
+import type { Dialect, Scenario } from '../../support/fixtures.ts'
+
+/** What stands behind Sluice: one provider of each kind, each with its own rules. */
+export const kinds = ['openai', 'router', 'anthropic', 'gemini', 'responses'] as const
+export type Kind = (typeof kinds)[number]
+
+export const dialectOf = (kind: Kind): Dialect => (kind === 'router' ? 'openai' : kind)
+
+const strictOf: Readonly<Record<Kind, (turns?: Loop) => Script>> = {
+  openai: strictOpenAI,
+  router: strictOpenRouter,
+  anthropic: strictAnthropic,
+  gemini: strictGemini,
+  responses: strictResponses,
+}
+
+/** OpenAI’s chat shows no reasoning; its fixtures of these names are a router’s. */
+const plainly: Partial<Record<Scenario, Scenario>> = { reasoning_tool: 'tool', interleaved: 'parallel' }
+
+const strict = (kind: Kind, { first, last }: Loop): Script => {
+  const known = (scenario: Scenario): Scenario =>
+    kind === 'openai' ? (plainly[scenario] ?? scenario) : scenario
+  return strictOf[kind]({ ...(first && { first: known(first) }), ...(last && { last: known(last) }) })
+}
+
+export interface Desk {
+  readonly sluice: Sluice
+  readonly providers: Readonly<Record<Kind, Provider>>
+  /** The name at Sluice of its model. */
+  model(kind: Kind): string
+  /** The answers to the next requests, in order: the first answers a user, each other the results of the one before. */
+  plays(kind: Kind, ...scenarios: readonly Scenario[]): void
+  /** Bodies that reached the provider since `mark`. */
+  since(kind: Kind, mark: number): Provider['requests']
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export const startDesk = async (plugins: readonly unknown[] = []): Promise<Desk> => {
+  const started = await Promise.all(kinds.map((name) => startProvider({ name })))
+  const providers = Object.fromEntries(kinds.map((kind, at) => [kind, started[at]!])) as Record<
+    Kind,
+    Provider
+  >
+  for (const kind of kinds) providers[kind].always(strictOf[kind]())
+  const timeouts = { connect: '5s', first_byte: '10s', stall: '10s', total: '30s' }
+  const provider = (kind: Kind, preset: string) => ({
+    preset,
+    dialect: dialectOf(kind),
+    base_url:
+      kind === 'gemini' ? providers[kind].url.replace(/\/v1$/, '/v1beta') : providers[kind].url,
+    api_key: `sk-provider-${kind}`,
+    timeouts,
+  })
+  const config = {
+    server: { drain: '1s', discover: false },
+    providers: {
+      openai: provider('openai', 'openai'),
+      router: provider('router', 'openrouter'),
+      anthropic: provider('anthropic', 'anthropic'),
+      gemini: provider('gemini', 'gemini'),
+      responses: provider('responses', 'openai'),
+    },
+    plugins,
+  }
+  const stopAll = () => Promise.all(started.map((one) => one.stop()))
+  const sluice = await startSluice({
+    config: JSON.stringify(config),
+    env: { SLUICE_DEBUG: '1', BUN_CONFIG_MAX_HTTP_REQUESTS: '4096' },
+  }).catch(async (error) => {
+    await stopAll()
+    throw error
+  })
+  return {
+    sluice,
+    providers,
+    model: (kind) => `${kind}/${kind === 'anthropic' ? 'claude-sonnet-4-5' : kind === 'gemini' ? 'gemini-3-pro' : kind === 'router' ? 'anthropic/claude-sonnet-4.5' : 'gpt-5.2'}`,
+    plays: (kind, ...scenarios) =>
+      providers[kind].next(
+        ...scenarios.map((scenario, at) =>
+          at === 0
+            ? strict(kind, { first: scenario })
+            : strict(kind, { first: scenarios[at - 1]!, last: scenario }),
+        ),
+      ),
+    since: (kind, mark) => providers[kind].requests.slice(mark),
+    async [Symbol.asyncDispose]() {
+      try {
+        await sluice.stop()
+      } finally {
+        await stopAll()
+      }
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, test } from 'bun:test'
+import type { Chunk, Request } from '../../src/chat.ts'
+import { createRecall } from '../../src/upstream/recall.ts'
+
+const signed = { type: 'reasoning.text', format: 'anthropic-claude-v1', index: 0 }
+const piece = (delta: object): Chunk => ({ choices: [{ index: 0, delta }] })
+
+const streamed: readonly Chunk[] = [
+  piece({ role: 'assistant', content: '' }),
+  piece({ reasoning: 'I ', reasoning_details: [{ ...signed, text: 'I ' }] }),
+  piece({ reasoning: 'look.', reasoning_details: [{ ...signed, text: 'look.' }] }),
+  piece({ reasoning_details: [{ ...signed, signature: 'c2ln' }] }),
+  piece({ tool_calls: [{ index: 0, id: 'call_1', function: { name: 'look', arguments: '' } }] }),
+  piece({ tool_calls: [{ index: 0, function: { arguments: '{}' } }] }),
+  piece({ tool_calls: [{ index: 1, id: 'call_2', function: { name: 'look', arguments: '{}' } }] }),
+]
+
+const requestWith = (assistant: object): Request => ({
+  model: 'm',
+  messages: [
+    { role: 'user', content: 'Look.' },
+    { role: 'assistant', content: null, ...assistant },
+    { role: 'tool', tool_call_id: 'call_2', content: 'seen' },
+  ],
+})
+
+const calls = (...ids: string[]) => ({
+  tool_calls: ids.map((id) => ({
+    id,
+    type: 'function',
+    function: { name: 'look', arguments: '{}' },
+  })),
+})
+
+const heard = (...chunks: readonly Chunk[]) => {
+  const recall = createRecall()
+  const listener = recall.listen()
+  for (const chunk of chunks) listener.take({ chunks: [chunk] })
+  listener.end()
+  return recall
+}
+
+test('a client that dropped the reasoning of a tool call gets it back, whole and in order', () => {
+  const completed = heard(...streamed).complete(requestWith(calls('call_2')))
+  expect(completed.messages?.[1]?.reasoning_details).toEqual([
+    { ...signed, text: 'I look.', signature: 'c2ln' },
+  ])
+})
+
+test('what a client sends of its own stays as it is', () => {
+  const own = requestWith({ ...calls('call_1'), reasoning_details: [] })
+  expect(heard(...streamed).complete(own)).toBe(own)
+})
+
+test('an unknown call, and a conversation without calls, stay as they are', () => {
+  for (const request of [requestWith(calls('call_3')), requestWith({ content: 'Yes.' })])
+    expect(heard(...streamed).complete(request)).toBe(request)
+})
+
+test('an answer without reasoning is not remembered', () => {
+  const request = requestWith(calls('call_1'))
+  expect(heard(...streamed.slice(4)).complete(request)).toBe(request)
+})
+
+test('an answer that was broken off before its end is not remembered', () => {
+  const recall = createRecall()
+  for (const chunk of streamed) recall.listen().take({ chunks: [chunk] })
+  const request = requestWith(calls('call_1'))
+  expect(recall.complete(request)).toBe(request)
+})
