@@ -206,13 +206,8 @@ const filesWith = (pattern: RegExp): string[] =>
   sources.filter((file) => pattern.test(codeOf(file)))
 
 describe('the code', () => {
-  test('talks to the network in four places', () => {
-    const allowed = [
-      'src/catalog/models.ts',
-      'src/providers/discover.ts',
-      'src/safe-fetch.ts',
-      'src/upstream/send.ts',
-    ]
+  test('talks to the network in three places', () => {
+    const allowed = ['src/providers/discover.ts', 'src/safe-fetch.ts', 'src/upstream/send.ts']
     expect(filesWith(/(?<![\w.$])fetch\(/).filter((file) => !allowed.includes(file))).toEqual([])
   })
 
@@ -223,8 +218,10 @@ describe('the code', () => {
     expect(filesWith(unlimited).filter((file) => !allowed.test(file))).toEqual([])
   })
 
-  test('gives a secret away in three places', () => {
+  test('gives a secret away in few places', () => {
     const allowed = [
+      // a package of the user's signs its requests by itself
+      'src/dialects/ai-sdk/package.ts',
       'src/router/keys.ts',
       'src/secret.ts',
       'src/upstream.ts',

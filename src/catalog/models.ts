@@ -3,44 +3,16 @@ import type { Config, ProviderConfig } from '../config.ts'
 import { matches } from '../router/pattern.ts'
 import type { Router } from '../router/router.ts'
 import type { Shared } from '../shared.ts'
-import { readsOf, readText } from '../upstream/reads.ts'
-import { headersFor } from '../upstream/send.ts'
+import { askProvider } from './ask-provider.ts'
+import type { Reported } from './reported.ts'
 
-/** A model as a provider lists it. */
-export interface Reported {
-  readonly id: string
-  readonly [field: string]: unknown
-}
+export type { Reported }
 
 export interface Model extends Reported {
   readonly object: 'model'
   readonly created: number
   readonly owned_by: string
   readonly name: string
-}
-
-const patience = 3_000
-const largestList = 8 * 1024 * 1024
-
-const fetchList = async (provider: ProviderConfig): Promise<readonly Reported[]> => {
-  const client = new Headers()
-  const signal = AbortSignal.timeout(patience)
-  const [secret] = provider.api_keys
-  const headers = headersFor(provider, secret, client, { path: '/models', body: '' })
-  const response = await fetch(`${provider.base_url}/models`, {
-    headers,
-    signal,
-    redirect: 'manual',
-  })
-  if (!response.ok) return []
-  const text = await readText(
-    readsOf(response.body, () => undefined),
-    largestList,
-  )
-  const { data } = JSON.parse(text) as { data?: unknown }
-  return Array.isArray(data)
-    ? data.filter((item): item is Reported => typeof item?.id === 'string')
-    : []
 }
 
 /** What a provider serves: as the YAML says, else as it says itself, asked at most every five minutes. */
@@ -51,7 +23,7 @@ const listOf = async (
   if (provider.models.length > 0) return provider.models.map((id) => ({ id }))
   const known = modelLists.get(provider.name)
   if (known) return known
-  const list = await fetchList(provider).catch(() => [])
+  const list = await askProvider(provider).catch(() => [])
   modelLists.set(provider.name, list)
   return list
 }

@@ -1,7 +1,20 @@
-import { ConfigError, defaultConfig, loadConfig } from '../config.ts'
+import { ConfigError, defaultConfig, loadConfig, problemAt, type Config } from '../config.ts'
+import { findPackage, installing } from '../config/sdk-package.ts'
 import { loadWithPlugins } from '../plugins.ts'
 import { describeGateway } from './describe.ts'
 import { openDoor } from '../door.ts'
+
+/** Provider packages of the AI SDK that the config names and nobody installed. */
+const missingPackages = ({ providers, source }: Config) =>
+  [...providers.values()].flatMap((provider) =>
+    provider.package === undefined || findPackage(provider) !== undefined
+      ? []
+      : problemAt(
+          source,
+          ['providers', provider.name, 'package'],
+          `is not installed where this file is: ${installing(provider.package)}`,
+        ),
+  )
 
 /** Prints what a config comes to, or all its mistakes; the exit code is 0 or 78. */
 export const check = async (file: string | undefined): Promise<number> => {
@@ -10,6 +23,8 @@ export const check = async (file: string | undefined): Promise<number> => {
     const { config, plugins } = await loadWithPlugins(async () =>
       file === undefined ? defaultConfig(process.env, []) : loadConfig(file),
     )
+    const missing = missingPackages(config)
+    if (missing.length > 0) throw new ConfigError(config.source.file, missing)
     console.log(`${describeGateway({ config, plugins })}\n\n${config.source.file}: ok`)
     return 0
   } catch (error) {

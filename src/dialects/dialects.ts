@@ -1,6 +1,7 @@
 import type { Call } from '../chat.ts'
 import type { DialectName, ProviderConfig } from '../config.ts'
 import { aiSdk } from './ai-sdk.ts'
+import { GatewayError } from '../errors.ts'
 import { needOf } from '../formats/responses/origin.ts'
 import { anthropic } from './anthropic.ts'
 import type { Dialect } from './dialect.ts'
@@ -16,13 +17,27 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
   'ai-sdk': aiSdk,
 }
 
+/** Refuses what only a provider can answer that kept it itself. */
+const checkNeed = ({ format }: Dialect, { request }: Call): void => {
+  const param = needOf(request)
+  if (param === undefined || format === 'responses') return
+  throw new GatewayError('invalid_request_error', {
+    param,
+    message: `Nothing with that ${param} is kept here, and this model’s provider keeps nothing.`,
+    ...(param === 'previous_response_id' && { wireCode: 'previous_response_not_found' }),
+  })
+}
+
 /** The format in which a provider is asked: the client's own if it speaks that, else its usual one. */
 export const dialectFor = (
   { dialects: spoken }: ProviderConfig,
-  { source, operation }: Call,
+  call: Call,
 ): Dialect | undefined => {
+  const { source, operation } = call
   const able = spoken
     .map((name) => dialects[name])
     .filter(({ operations }) => operations.includes(operation))
-  return able.find(({ format }) => format === source?.format) ?? able[0]
+  const chosen = able.find(({ format }) => format === source?.format) ?? able[0]
+  if (chosen) checkNeed(chosen, call)
+  return chosen
 }

@@ -55,9 +55,7 @@ const encode = (call: Call, endpoint: Endpoint, provider: ProviderConfig): Encod
   const request = applyQuirks(call.request, provider.quirks) as Request
   const alike = isAlike(call, 'gemini') ? source : undefined
   const body = (write: (from: Request) => Fields, fresh = write): string =>
-    alike
-      ? writeAlike(alike, request, write, `models/${model}`)
-      : JSON.stringify(fresh(request))
+    alike ? writeAlike(alike, request, write, `models/${model}`) : JSON.stringify(fresh(request))
   const path = (method: string) => pathOf(model, method)
 
   switch (operation) {

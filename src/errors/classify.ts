@@ -82,6 +82,8 @@ const keyWords = /\bAPI key (not valid|expired|not found)/i
 /** Responses’ codes for images that it cannot take. */
 const imageWords = /(^|_)image(_|$)/
 
+const sizeWords = /too (long|large|big)|maximum|exceed/i
+
 /** The status that an error means, when it came with 200. */
 const meant = (status: number, { code, type, status: named }: ProviderError): number => {
   if (status >= 300) return status
@@ -137,6 +139,12 @@ export const classify = ({ status, headers, body }: Failure): GatewayError => {
     ...(status === 200 && said.type && { wireType: said.type }),
   }
   switch (code) {
+    case 'payload_too_large':
+      // clients shorten a conversation by what this says; anything else that it says is not for them
+      return new GatewayError(code, {
+        ...details,
+        ...(said.message && sizeWords.test(said.message) && { message: said.message }),
+      })
     case 'invalid_request_error':
     case 'context_length_exceeded':
     case 'content_policy_violation':

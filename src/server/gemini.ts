@@ -10,10 +10,6 @@ const shape = { error: toGeminiError }
 
 type Listed = Awaited<ReturnType<typeof listed>>
 
-/** Whether a list of models is asked for by one of Google's clients, which share the address with OpenAI's. */
-export const isGoogles = (headers: Headers): boolean =>
-  headers.has('x-goog-api-key') || headers.has('x-goog-api-client')
-
 /** A key may stand in the address; from here on it stands where the others do. */
 const keyed = (arrival: Arrival): Arrival => {
   const key = new URL(arrival.request.url).searchParams.get('key')
@@ -49,10 +45,7 @@ const ask = (arrival: Arrival): Response | Promise<Response> => {
   return dispatch({ ...arrival, asked: { model: rest.slice(0, colon), method } }, surface)
 }
 
-const list = async (
-  arrival: Arrival,
-  toBody: (models: Listed) => object,
-): Promise<Response> => {
+const list = async (arrival: Arrival, toBody: (models: Listed) => object): Promise<Response> => {
   const { wire } = arrival
   try {
     return Response.json(toBody(await listed(arrival)), {
@@ -64,11 +57,11 @@ const list = async (
 }
 
 /** The models, in Google's form. */
-export const geminiList = (arrival: Arrival): Promise<Response> =>
+const geminiList = (arrival: Arrival): Promise<Response> =>
   list(keyed(arrival), toGeminiList)
 
 /** One model; the id's slashes may be encoded or not. */
-export const geminiModel = (arrival: Arrival): Promise<Response> =>
+const geminiModel = (arrival: Arrival): Promise<Response> =>
   list(keyed(arrival), (models) => {
     const id = restOf(arrival.request)
     const model = models.find((candidate) => candidate.id === id)

@@ -2,11 +2,9 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import { Vars } from '../pipeline.ts'
 import { collect } from '../fold.ts'
 import type { Model } from '../catalog/models.ts'
-import { toOpenAIError } from '../surfaces/openai-error.ts'
 import { refuse, type Arrival } from './dispatch.ts'
+import { listShapeFor, type ListShape } from './model-list.ts'
 import { report } from './report.ts'
-
-const openAI = { error: toOpenAIError }
 
 /** The list, through the pipeline like any other call. */
 export const listed = async ({
@@ -38,31 +36,38 @@ export const listed = async ({
 
 const answerWith = async (
   arrival: Arrival,
-  body: (models: readonly Model[]) => object,
+  body: (models: readonly Model[], shape: ListShape) => object,
 ): Promise<Response> => {
-  const { wire } = arrival
+  const { wire, request } = arrival
   const began = performance.now()
   const subject = { id: wire.id, operation: 'models' } as const
+  const shape = listShapeFor(request.headers)
   try {
-    const models = body(await listed(arrival))
+    const models = body(await listed(arrival), shape)
     report(subject, undefined, began, {})
     return Response.json(models, {
-      headers: { 'x-request-id': wire.requestId, 'x-generation-id': wire.id },
+      headers: {
+        ...shape.errors.headers?.(wire),
+        'x-request-id': wire.requestId,
+        'x-generation-id': wire.id,
+      },
     })
   } catch (thrown) {
     const error = toGatewayError(thrown)
     report(subject, undefined, began, { error })
-    return refuse(error, openAI, wire)
+    return refuse(error, shape.errors, wire)
   }
 }
 
 /** `GET /v1/models` */
 export const listRoute = (arrival: Arrival): Promise<Response> =>
-  answerWith(arrival, (data) => ({ object: 'list', data }))
+  answerWith(arrival, (models, shape) =>
+    shape.list(models, new URL(arrival.request.url).searchParams),
+  )
 
 /** `GET /v1/models/{id}`; the id's slashes may be encoded or not. */
 export const modelRoute = (arrival: Arrival, written: string): Promise<Response> =>
-  answerWith(arrival, (models) => {
+  answerWith(arrival, (models, shape) => {
     let id = written
     try {
       id = decodeURIComponent(written)
@@ -72,5 +77,5 @@ export const modelRoute = (arrival: Arrival, written: string): Promise<Response>
     const model = models.find((candidate) => candidate.id === id)
     if (!model)
       throw new GatewayError('model_not_found', { param: 'model', message: 'No such model.' })
-    return model
+    return shape.one(model)
   })

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import type { Chunk } from '../chat.ts'
+import { prepend } from '../json.ts'
 import { wholeText } from '../kept.ts'
 import { complete } from './openai-chunk.ts'
 import { toOpenAIError } from './openai-error.ts'
@@ -51,7 +52,9 @@ const request = v.looseObject({
 /** A whole answer: each choice's `delta` is its `message`. */
 const whole = (chunk: Chunk, wire: Wire): string => {
   const kept = wholeText(chunk)
-  if (kept !== undefined) return kept
+  // OpenRouter's clients demand the field, and OpenAI's do not know it as null
+  const unprinted = wire.codes === 'status' && !('system_fingerprint' in chunk)
+  if (kept !== undefined) return unprinted ? prepend(kept, 'system_fingerprint', null) : kept
   const choices = (chunk.choices ?? []).map(({ delta, ...choice }) => ({
     logprobs: null,
     ...choice,
@@ -65,7 +68,12 @@ const whole = (chunk: Chunk, wire: Wire): string => {
       }),
     },
   }))
-  return JSON.stringify({ ...complete(chunk, wire), object: 'chat.completion', choices })
+  return JSON.stringify({
+    ...complete(chunk, wire),
+    ...(unprinted && { system_fingerprint: null }),
+    object: 'chat.completion',
+    choices,
+  })
 }
 
 /** `POST /v1/chat/completions` */

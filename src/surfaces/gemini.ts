@@ -84,8 +84,7 @@ export const geminiCount: Surface = {
       ? marked(readChat(inner, place), { nested: true })
       : readChat(body, place)
   },
-  whole: (chunk) =>
-    wholeText(chunk, 'gemini') ?? JSON.stringify({ totalTokens: countOf(chunk) }),
+  whole: (chunk) => wholeText(chunk, 'gemini') ?? JSON.stringify({ totalTokens: countOf(chunk) }),
 }
 
 /** `POST /v1beta/models/{model}:embedContent` and `:batchEmbedContents` */

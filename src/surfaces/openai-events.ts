@@ -1,10 +1,13 @@
 import type { Chunk } from '../chat.ts'
+import type { Batch } from '../stream.ts'
 import { eventText } from '../kept.ts'
 import { complete } from './openai-chunk.ts'
 import { toOpenAIError } from './openai-error.ts'
+import { withoutNulls } from './openrouter-nulls.ts'
 import type { EventWriter, Wire } from './surface.ts'
 
 const event = (text: string): string => `data: ${text}\n\n`
+const decoder = new TextDecoder()
 
 /** A whole answer as the pieces of a stream: the role, what was said, the finish, the usage. */
 const piecesOf = (chunk: Chunk): Chunk[] => {
@@ -51,22 +54,41 @@ const pieces = (chunk: Chunk): Chunk[] => {
 /** OpenAI's stream of chunks, which ends with `[DONE]` also after an error. */
 export const openAIEvents = (wire: Wire): EventWriter => {
   const nothing = () => (seen.object === 'text_completion' ? { text: '' } : { delta: {} })
-  let seen: Chunk = { id: wire.id, created: Math.floor(Date.now() / 1_000) }
+  const began = Math.floor(Date.now() / 1_000)
+  let seen: Chunk = { id: wire.id, created: began }
   let named = false
+  const made = (chunk: Chunk): Chunk => {
+    const model = seen.model ?? wire.model
+    return complete(chunk, {
+      id: seen.id ?? wire.id,
+      created: seen.created ?? began,
+      ...(model !== undefined && { model }),
+    })
+  }
+  const said = (batch: Batch): string | Uint8Array => {
+    const ours = batch.format === undefined || batch.format === 'openai'
+    const { bytes, texts } = ours ? batch : {}
+    if (!named && batch.chunks[0]) {
+      named = true
+      seen = batch.chunks[0]
+    }
+    if (bytes) return bytes
+    if (texts) return texts.map(event).join('')
+    if (batch.plain !== undefined) {
+      const delta = { content: batch.plain }
+      return event(JSON.stringify(made({ choices: [{ index: 0, delta, finish_reason: null }] })))
+    }
+    return batch.chunks
+      .flatMap(pieces)
+      .map((chunk) => event(eventText(chunk, made)))
+      .join('')
+  }
+  const strictly = wire.codes === 'status'
   return {
     batch(batch) {
-      const { bytes, texts } = batch.format === undefined || batch.format === 'openai' ? batch : {}
-      if (!named && batch.chunks[0]) {
-        named = true
-        seen = batch.chunks[0]
-      }
-      if (bytes) return bytes
-      if (texts) return texts.map(event).join('')
-      return batch.chunks
-        .flatMap(pieces)
-        .map((chunk) => eventText(chunk, (made) => complete(made, wire)))
-        .map(event)
-        .join('')
+      const text = said(batch)
+      if (!strictly) return text
+      return withoutNulls(typeof text === 'string' ? text : decoder.decode(text))
     },
     end: () => event('[DONE]'),
     error: (error) =>
@@ -74,7 +96,7 @@ export const openAIEvents = (wire: Wire): EventWriter => {
         JSON.stringify({
           id: seen.id ?? wire.id,
           object: seen.object === 'text_completion' ? seen.object : 'chat.completion.chunk',
-          created: seen.created ?? Math.floor(Date.now() / 1_000),
+          created: seen.created ?? began,
           model: seen.model ?? wire.model ?? '',
           choices: [{ index: 0, ...nothing(), finish_reason: 'error' }],
           ...toOpenAIError(error, wire),

@@ -32,7 +32,7 @@ const chunksOf = (batches: readonly Batch[]): Chunk[] =>
 const folded = (chunks: readonly Chunk[]): Chunk => chunks.reduce(fold)
 
 /** What a test compares: neither the time nor what only symbols say; absent is as good as null. */
-const plain = ({ created: _, object: __, ...chunk }: Chunk): unknown =>
+const plain = ({ created: _created, object: _object, ...chunk }: Chunk): unknown =>
   JSON.parse(JSON.stringify(chunk), (_key, value) => (value === null ? undefined : value))
 
 const answerOf = (chunk: Chunk) => {
@@ -120,7 +120,14 @@ test('calls without ids get the same ones whenever they are read, streamed or wh
 })
 
 test('a finish is what it means, with Google’s own word beside it', async () => {
-  const words = { STOP: 'stop', MAX_TOKENS: 'length', RECITATION: 'content_filter', SPII: 'content_filter', MALFORMED_FUNCTION_CALL: 'error', SOMETHING_NEW: 'stop' }
+  const words = {
+    STOP: 'stop',
+    MAX_TOKENS: 'length',
+    RECITATION: 'content_filter',
+    SPII: 'content_filter',
+    MALFORMED_FUNCTION_CALL: 'error',
+    SOMETHING_NEW: 'stop',
+  }
   for (const [word, finish] of Object.entries(words)) {
     const [chunk] = chunksOf((await reads(says([{ text: 'x' }], { finishReason: word }))).batches)
     expect(chunk?.choices?.[0]).toMatchObject({ finish_reason: finish, native_finish_reason: word })
@@ -134,7 +141,10 @@ test('what nobody else knows breaks nothing', async () => {
       finishReason: 'STOP',
     }),
   )
-  expect(answerOf(folded(chunksOf(batches)))).toMatchObject({ content: 'ab', finish_reason: 'stop' })
+  expect(answerOf(folded(chunksOf(batches)))).toMatchObject({
+    content: 'ab',
+    finish_reason: 'stop',
+  })
 })
 
 test('an error in a stream is thrown as what it is, after what came before it', async () => {
@@ -163,7 +173,10 @@ test('errors that come as a whole body are thrown, in a list as well', () => {
 
 test('a stream that came as a list of answers is read like one', () => {
   const { sse, json } = fixture('gemini', 'reasoning_tool')
-  const list = sse.split('\r\n\r\n').filter(Boolean).map((event) => event.slice('data: '.length))
+  const list = sse
+    .split('\r\n\r\n')
+    .filter(Boolean)
+    .map((event) => event.slice('data: '.length))
   const batch = gemini.decodeWhole(`[${list.join(',\n')}]`, call)
   const [whole] = gemini.decodeWhole(json, call).chunks
   expect(plain(folded(batch.chunks))).toEqual(plain(whole!))

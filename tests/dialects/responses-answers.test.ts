@@ -32,11 +32,18 @@ const wholeOf = (json: string): Chunk => responses.decodeWhole(json, fakeCall())
 
 /** What an answer means, in the words of the expectations. */
 const meaningOf = (chunk: Chunk): any => {
-  const { delta = {}, finish_reason, native_finish_reason, logprobs }: any = chunk.choices?.[0] ?? {}
+  const {
+    delta = {},
+    finish_reason,
+    native_finish_reason,
+    logprobs,
+  }: any = chunk.choices?.[0] ?? {}
   return {
     content: delta.content ?? '',
     reasoning: delta.reasoning || undefined,
-    details: (delta.reasoning_details ?? []).map(({ index: _i, id: _id, ...detail }: any) => detail),
+    details: (delta.reasoning_details ?? []).map(
+      ({ index: _i, id: _id, ...detail }: any) => detail,
+    ),
     calls: (delta.tool_calls ?? []).map((call: any) =>
       call.type === 'custom'
         ? { name: call.custom.name, arguments: call.custom.input }
@@ -193,7 +200,11 @@ test('items that only come whole are told whole', async () => {
     const { json, sse } = fixture('responses', scenario)
     const sparse = sse
       .split('\n\n')
-      .filter((text) => !/^event: response\.[a-z_]+\.(delta|done)|part\.(added|done)/.test(text) || /output_item/.test(text))
+      .filter(
+        (text) =>
+          !/^event: response\.[a-z_]+\.(delta|done)|part\.(added|done)/.test(text) ||
+          /output_item/.test(text),
+      )
       .join('\n\n')
     const { chunks } = await streamed(bytesOf(sparse))
     expect(meaningOf(chunks.reduce(fold))).toEqual(meaningOf(wholeOf(json)))

@@ -1,6 +1,6 @@
 import { foreignAnswer } from '../support/fixtures-desk.ts'
 import { replaysFixture, sendWhole } from '../support/fixtures-replay.ts'
-import { scenarios, type Dialect } from '../support/fixtures.ts'
+import { scenarios, type Dialect, type Scenario } from '../support/fixtures.ts'
 import type { Exchange, Script } from '../support/provider.ts'
 import { byPath, sendEvents } from '../support/scripts.ts'
 
@@ -30,12 +30,12 @@ const sides: Readonly<Record<string, (exchange: Exchange) => Script>> = {
 
 /** Answers whatever comes: chats with the fixture whose turn it is, other paths as healthy providers do. */
 export const lenient =
-  (dialect: Dialect, turn: () => number): Script =>
+  (dialect: Dialect, turn: () => number, without: readonly Scenario[] = []): Script =>
   (exchange) => {
     const path = exchange.request.path.split('?')[0] ?? ''
     const chats = /(chat\/completions|\/messages|\/responses|[gG]enerateContent)$/.test(path)
     // the readers know no custom tools
-    const list = scenarios[dialect].filter((name) => name !== 'custom_tool')
+    const list = scenarios[dialect].filter((name) => name !== 'custom_tool' && !without.includes(name))
     if (chats) return replaysFixture(dialect, list[turn() % list.length]!)(exchange)
     const side = sides[path.slice(path.lastIndexOf('/') + 1)]
     return (side?.(exchange) ?? foreignAnswer(exchange) ?? byPath(dialect))(exchange)

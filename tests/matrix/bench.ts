@@ -92,9 +92,12 @@ const builders = { openai, anthropic, gemini, responses }
 /** Pieces of a few characters: escapes are cut in two. */
 const cut = (text: string): string[] => text.match(/.{1,5}/gsu) ?? []
 
+/** Characters of a value that a failure shows. */
+const limit = Number(process.env.MATRIX_SHOWS ?? 160)
+
 const shown = (value: unknown): string => {
   const text = value === undefined ? 'nothing' : JSON.stringify(value)
-  return text.length > 160 ? `${text.slice(0, 160)}…` : text
+  return text.length > limit ? `${text.slice(0, limit)}…` : text
 }
 
 /** Without fields that are undefined. */

@@ -15,7 +15,7 @@ import { plugins, type PluginName } from './plugins.ts'
 export const dialects: readonly Dialect[] = [openai, anthropic, gemini, responses]
 
 /** How many providers of each dialect there are: failures would wear out a single one. */
-const lanes = 64
+const lanes = 160
 
 export interface Lab {
   /** What stands before `fallback`. */

@@ -176,7 +176,11 @@ describe('an answer as one body', () => {
       chatCompletions,
       wire,
     )
-    expect(JSON.parse(body).choices[0].message).toEqual({ role: 'assistant', content: 'ab' })
+    expect(JSON.parse(body).choices[0].message).toEqual({
+      role: 'assistant',
+      content: 'ab',
+      refusal: null,
+    })
     expect(chunk.usage).toEqual(usage)
   })
 

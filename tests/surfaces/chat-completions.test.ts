@@ -50,6 +50,7 @@ test('a message always has a role and a content', () => {
   expect(body.choices[0].message).toEqual({
     role: 'assistant',
     content: null,
+    refusal: null,
     tool_calls: [{ id: 'c', function: { name: 'f' } }],
   })
 })

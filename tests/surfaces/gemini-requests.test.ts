@@ -46,14 +46,20 @@ const reencoded = (call: Call): any => {
 
 const user = (...parts: object[]) => ({ role: 'user', parts })
 const model = (...parts: object[]) => ({ role: 'model', parts })
-const call = (name: string, args: object, more: object = {}) => ({ functionCall: { name, args }, ...more })
+const call = (name: string, args: object, more: object = {}) => ({
+  functionCall: { name, args },
+  ...more,
+})
 const answer = (name: string, response: object, id?: string) => ({
   functionResponse: { ...(id && { id }), name, response },
 })
 const schema = {
   $defs: { city: { type: 'string', minLength: 1 } },
   type: 'object',
-  properties: { city: { $ref: '#/$defs/city' }, unit: { anyOf: [{ const: 'c' }, { type: 'null' }] } },
+  properties: {
+    city: { $ref: '#/$defs/city' },
+    unit: { anyOf: [{ const: 'c' }, { type: 'null' }] },
+  },
   required: ['city'],
   additionalProperties: false,
 }
@@ -75,7 +81,11 @@ const corpus: Record<string, object> = {
         { fileData: { mimeType: 'image/webp', fileUri: 'gs://bucket/b' } },
         { text: 'and say' },
       ),
-      model({ text: 'I see' }, { inlineData: { mimeType: 'image/png', data: 'aGk=' } }, { text: '.' }),
+      model(
+        { text: 'I see' },
+        { inlineData: { mimeType: 'image/png', data: 'aGk=' } },
+        { text: '.' },
+      ),
       user({ text: '' }),
     ],
   },
@@ -88,25 +98,42 @@ const corpus: Record<string, object> = {
         call('get_weather', { city: 'Zürich', n: 1.5 }, { thoughtSignature: 'c2ln' }),
         call('get_time', {}),
       ),
-      user(answer('get_weather', { output: '21' }), answer('get_time', { hour: 3, list: [1, null] })),
+      user(
+        answer('get_weather', { output: '21' }),
+        answer('get_time', { hour: 3, list: [1, null] }),
+      ),
       model(
         { text: 'Now', thoughtSignature: 'YQ==' },
-        { functionCall: { id: 'abc', name: 'get_time', args: { tz: 'x' } }, thoughtSignature: 'Yg==' },
+        {
+          functionCall: { id: 'abc', name: 'get_time', args: { tz: 'x' } },
+          thoughtSignature: 'Yg==',
+        },
       ),
       user(answer('get_time', { error: 'none' }, 'abc'), { text: 'and?' }),
       model({ text: 'Done.' }, { text: '', thoughtSignature: 'Yw==' }),
       user({ text: 'Thanks' }),
     ],
     tools: [
-      { functionDeclarations: [
-        { name: 'get_weather', description: 'W', parametersJsonSchema: schema },
-        { name: 'get_time', parameters: { type: 'OBJECT', properties: { tz: { type: 'STRING', nullable: true, format: 'enum', enum: ['x'] } }, propertyOrdering: ['tz'] } },
-      ] },
+      {
+        functionDeclarations: [
+          { name: 'get_weather', description: 'W', parametersJsonSchema: schema },
+          {
+            name: 'get_time',
+            parameters: {
+              type: 'OBJECT',
+              properties: { tz: { type: 'STRING', nullable: true, format: 'enum', enum: ['x'] } },
+              propertyOrdering: ['tz'],
+            },
+          },
+        ],
+      },
       { googleSearch: {} },
       { urlContext: {}, codeExecution: {} },
       { functionDeclarations: [{ name: 'last' }] },
     ],
-    toolConfig: { functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['get_weather', 'last'] } },
+    toolConfig: {
+      functionCallingConfig: { mode: 'ANY', allowedFunctionNames: ['get_weather', 'last'] },
+    },
   },
   'a stream’s pieces as the SDK keeps them': {
     contents: [
@@ -135,10 +162,20 @@ const corpus: Record<string, object> = {
   'everything that is asked of the answer': {
     contents: [user({ text: 'Hi' })],
     generationConfig: {
-      temperature: 0.5, topP: 0.9, topK: 40, candidateCount: 2, maxOutputTokens: 100,
-      stopSequences: ['a', 'b'], seed: 7, presencePenalty: 0.1, frequencyPenalty: -0.1,
-      responseLogprobs: true, logprobs: 3, responseMimeType: 'application/json',
-      responseJsonSchema: schema, responseModalities: ['TEXT', 'IMAGE'],
+      temperature: 0.5,
+      topP: 0.9,
+      topK: 40,
+      candidateCount: 2,
+      maxOutputTokens: 100,
+      stopSequences: ['a', 'b'],
+      seed: 7,
+      presencePenalty: 0.1,
+      frequencyPenalty: -0.1,
+      responseLogprobs: true,
+      logprobs: 3,
+      responseMimeType: 'application/json',
+      responseJsonSchema: schema,
+      responseModalities: ['TEXT', 'IMAGE'],
       thinkingConfig: { includeThoughts: true, thinkingLevel: 'LOW' },
     },
     serviceTier: 'flex',
@@ -222,7 +259,8 @@ test('what nobody understands stays where it is, changed text or not', () => {
 })
 
 test('the model is set wherever it stands, and what speaks to the router goes', () => {
-  const text = '{"model":"models/x","contents":[{"parts":[{"text":"hi"}]}],"models":["y"],"provider":{"order":["a"]}}'
+  const text =
+    '{"model":"models/x","contents":[{"parts":[{"text":"hi"}]}],"models":["y"],"provider":{"order":["a"]}}'
   const asked = received(text, 'generateContent', 'x')
   expect(asked.request).toMatchObject({ model: 'x', models: ['y'], provider: { order: ['a'] } })
   expect(sent(asked, 'gemini-2.5-flash').body).toBe(
@@ -234,7 +272,13 @@ test('names with underscores are Google’s too', () => {
   const text = JSON.stringify({
     system_instruction: { parts: [{ text: 'Be brief.' }] },
     contents: [user({ inline_data: { mime_type: 'image/png', data: 'aGk=' } }, { text: 'see' })],
-    tools: [{ function_declarations: [{ name: 'f', parameters: { type: 'OBJECT', properties: { a_b: { type: 'STRING' } } } }] }],
+    tools: [
+      {
+        function_declarations: [
+          { name: 'f', parameters: { type: 'OBJECT', properties: { a_b: { type: 'STRING' } } } },
+        ],
+      },
+    ],
     tool_config: { function_calling_config: { mode: 'ANY' } },
     generation_config: { max_output_tokens: 5, thinking_config: { include_thoughts: true } },
   })
@@ -258,7 +302,13 @@ test('names with underscores are Google’s too', () => {
 
 describe('what another model left under seal', () => {
   const details = [
-    { type: 'reasoning.text', text: 'Hm.', signature: 'c2ln', format: 'anthropic-claude-v1', index: 0 },
+    {
+      type: 'reasoning.text',
+      text: 'Hm.',
+      signature: 'c2ln',
+      format: 'anthropic-claude-v1',
+      index: 0,
+    },
   ]
   const turns = [
     user({ text: 'Weather?' }),
@@ -306,7 +356,9 @@ test('tokens are counted of the conversation or of a whole request, with the mod
     generateContentRequest: { model: 'models/route', contents: [user({ text: 'hi' })], novel: 1 },
   })
   const asked = received(nested, 'countTokens', 'route')
-  expect(sent(asked, 'gemini-2.5-pro').body).toBe(nested.replace('models/route', 'models/gemini-2.5-pro'))
+  expect(sent(asked, 'gemini-2.5-pro').body).toBe(
+    nested.replace('models/route', 'models/gemini-2.5-pro'),
+  )
   const request = mapTexts(asked.request, () => 'ho')
   expect(sent({ ...asked, request }).body).toBe(
     nested.replace('models/route', 'models/gemini-3-pro').replace('"hi"', '"ho"'),
@@ -314,12 +366,20 @@ test('tokens are counted of the conversation or of a whole request, with the mod
 })
 
 test('vectors are asked for alone or in a batch', () => {
-  const one = JSON.stringify({ content: { parts: [{ text: 'a' }] }, taskType: 'X', outputDimensionality: 8 })
+  const one = JSON.stringify({
+    content: { parts: [{ text: 'a' }] },
+    taskType: 'X',
+    outputDimensionality: 8,
+  })
   const alone = received(one, 'embedContent', 'e')
   expect(alone.request).toEqual({ model: 'e', input: 'a', dimensions: 8 })
   expect(sent(alone, 'e')).toMatchObject({ path: '/models/e:embedContent', body: one })
   const many = JSON.stringify({
-    requests: ['a', 'b'].map((text) => ({ model: 'models/r', content: { parts: [{ text }] }, taskType: 'X' })),
+    requests: ['a', 'b'].map((text) => ({
+      model: 'models/r',
+      content: { parts: [{ text }] },
+      taskType: 'X',
+    })),
   })
   const batch = received(many, 'batchEmbedContents', 'r')
   expect(batch.request).toEqual({ model: 'r', input: ['a', 'b'] })

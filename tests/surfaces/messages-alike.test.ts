@@ -30,7 +30,8 @@ const callOf = (text: string, headers: Record<string, string> = {}): Call => {
 const send = (call: Call, request: Request = call.request): string =>
   anthropic.encode({ ...call, request }, endpoint, provider()).body as string
 
-const renamed = (text: string): string => text.replace(/("model"\s*:\s*)"[^"]*"/, '$1"claude-new-9"')
+const renamed = (text: string): string =>
+  text.replace(/("model"\s*:\s*)"[^"]*"/, '$1"claude-new-9"')
 
 describe.each(Object.entries(corpus))('%s', (_name, text) => {
   const call = callOf(text)
@@ -76,14 +77,18 @@ describe.each(Object.entries(corpus))('%s', (_name, text) => {
 
   test('keeps all else when a system prompt is added in front', () => {
     const system = { role: 'system', content: 'Obey.' }
-    const sent = JSON.parse(send(call, { ...call.request, messages: [system, ...call.request.messages!] }))
+    const sent = JSON.parse(
+      send(call, { ...call.request, messages: [system, ...call.request.messages!] }),
+    )
     const wanted = JSON.parse(renamed(text))
     const { system: before } = wanted
-    const blocks = typeof before === 'string' ? (before ? [{ type: 'text', text: before }] : []) : (before ?? [])
+    const blocks =
+      typeof before === 'string' ? (before ? [{ type: 'text', text: before }] : []) : (before ?? [])
     const { system: after, ...rest } = sent
     const { system: _gone, ...all } = wanted
     expect(rest).toEqual(all)
-    const texts = (list: any) => (typeof list === 'string' ? [list] : list.map((block: any) => block.text))
+    const texts = (list: any) =>
+      typeof list === 'string' ? [list] : list.map((block: any) => block.text)
     expect(texts(after)).toEqual(['Obey.', ...texts(blocks)])
   })
 })
@@ -123,8 +128,17 @@ test('the body of a real agent is long', () => {
 })
 
 test('fields that speak to the router stay here', () => {
-  const body = { ...claudeCode, models: ['b/c'], provider: { sort: 'price' }, plugins: [], fallbacks: undefined }
-  expect(JSON.parse(send(callOf(JSON.stringify(body))))).toEqual({ ...claudeCode, model: 'claude-new-9' })
+  const body = {
+    ...claudeCode,
+    models: ['b/c'],
+    provider: { sort: 'price' },
+    plugins: [],
+    fallbacks: undefined,
+  }
+  expect(JSON.parse(send(callOf(JSON.stringify(body))))).toEqual({
+    ...claudeCode,
+    model: 'claude-new-9',
+  })
 })
 
 test('fallbacks are models to try, and Anthropic’s own with their beta', () => {
@@ -140,9 +154,13 @@ test('fallbacks are models to try, and Anthropic’s own with their beta', () =>
 test('the client’s version goes on, the usual one without it', () => {
   const versionOf = (headers: Record<string, string>) =>
     anthropic.encode(callOf(corpus.plain!, headers), endpoint, provider()).headers
-  expect(versionOf({ 'anthropic-version': '2026-10-21' })).toEqual({ 'anthropic-version': '2026-10-21' })
+  expect(versionOf({ 'anthropic-version': '2026-10-21' })).toEqual({
+    'anthropic-version': '2026-10-21',
+  })
   expect(versionOf({})).toEqual({ 'anthropic-version': '2023-06-01' })
-  expect(versionOf({ 'anthropic-version': 'x\r\ny'.replace('\r\n', '') })).toEqual({ 'anthropic-version': '2023-06-01' })
+  expect(versionOf({ 'anthropic-version': 'x\r\ny'.replace('\r\n', '') })).toEqual({
+    'anthropic-version': '2023-06-01',
+  })
 })
 
 test('a missing max_tokens is filled, and nothing else', () => {
@@ -152,9 +170,19 @@ test('a missing max_tokens is filled, and nothing else', () => {
 })
 
 test('what another vendor thought or cited is taken out, and nothing else', () => {
-  const foreign = seal([{ type: 'reasoning.encrypted', data: 'gAAA', format: 'openai-responses-v1' }])
+  const foreign = seal([
+    { type: 'reasoning.encrypted', data: 'gAAA', format: 'openai-responses-v1' },
+  ])
   const kept = { type: 'thinking', thinking: 'mine', signature: 'real' }
-  const cites = [{ type: 'web_search_result_location', url: 'u', title: null, cited_text: '', encrypted_index: seal([]) }]
+  const cites = [
+    {
+      type: 'web_search_result_location',
+      url: 'u',
+      title: null,
+      cited_text: '',
+      encrypted_index: seal([]),
+    },
+  ]
   const body = (extra: boolean) => ({
     ...everything,
     messages: [
@@ -179,10 +207,19 @@ test('what another vendor thought or cited is taken out, and nothing else', () =
 
 test('quirks hold for a body that is only passed on', () => {
   const call = callOf(corpus.everything!)
-  const quirks = { drop: ['container'], force: { service_tier: 'auto' }, clamp: { temperature: [0.5, 1] } }
+  const quirks = {
+    drop: ['container'],
+    force: { service_tier: 'auto' },
+    clamp: { temperature: [0.5, 1] },
+  }
   const { body } = anthropic.encode(call, endpoint, provider(quirks))
   const { container: _gone, ...rest } = everything
-  expect(JSON.parse(body as string)).toEqual({ ...rest, model: 'claude-new-9', service_tier: 'auto', temperature: 0.5 })
+  expect(JSON.parse(body as string)).toEqual({
+    ...rest,
+    model: 'claude-new-9',
+    service_tier: 'auto',
+    temperature: 0.5,
+  })
 })
 
 test('on Vertex the model stands in the address', () => {

@@ -142,3 +142,51 @@ test('what a plugin answers by itself is a complete chunk all the same', () => {
       model: expect.any(String),
     })
 })
+
+test('pieces of another format share one id, one time and one model, and say that they go on', () => {
+  const writer = openAIEvents({ id: 'gen-1', requestId: 'req_1', codes: 'name', model: 'asked' })
+  const first: Chunk = {
+    id: 'msg_1',
+    model: 'claude',
+    choices: [{ index: 0, delta: { role: 'assistant' } }],
+  }
+  const text = [
+    writer.batch({ chunks: [first], format: 'anthropic' }),
+    writer.batch({ plain: 'Hello', chunks: [], format: 'anthropic' }),
+    writer.batch({ chunks: [{ choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }] }),
+    writer.end(),
+  ].join('')
+  const events = parseSse(text).events
+  expect(
+    new Set(events.map(({ id, created, model }: any) => `${id} ${created} ${model}`)).size,
+  ).toBe(1)
+  expect(
+    events.map(({ choices }: any) => [choices[0].delta.content, choices[0].finish_reason]),
+  ).toEqual([
+    [undefined, null],
+    ['Hello', null],
+    [undefined, 'stop'],
+  ])
+})
+
+test('under /api/v1 a field is absent until it says something, and nobody’s words are touched', () => {
+  const words = 'He said ,"usage":null and "system_fingerprint": null, twice.'
+  const body = {
+    system_fingerprint: null,
+    choices: [{ index: 0, delta: { content: words } }],
+    usage: null,
+  }
+  const { system_fingerprint: _none, usage: _null, ...rest } = body
+  for (const text of [JSON.stringify(body), JSON.stringify(body, null, 1).replaceAll('\n', ' ')]) {
+    const chunk = keepText(JSON.parse(text) as Chunk, text)
+    for (const batch of [
+      { chunks: [chunk] },
+      { chunks: [chunk], bytes: new TextEncoder().encode(`data: ${text}\n\n`) },
+    ]) {
+      const strict = openAIEvents({ id: 'gen-1', requestId: 'req_1', codes: 'status' }).batch(batch)
+      expect(JSON.parse(String(strict).slice('data: '.length))).toEqual(rest)
+      const plain = openAIEvents({ id: 'gen-1', requestId: 'req_1', codes: 'name' }).batch(batch)
+      expect(new Response(plain as any).text()).resolves.toBe(`data: ${text}\n\n`)
+    }
+  }
+})

@@ -34,7 +34,10 @@ const modelIn = (value: Fields, model: string): Fields => ({
 
 const merged = (one: Fields, other: Fields): Fields =>
   Object.fromEntries(
-    Object.keys({ ...one, ...other }).map((field) => [field, mergedValue(one[field], other[field])]),
+    Object.keys({ ...one, ...other }).map((field) => [
+      field,
+      mergedValue(one[field], other[field]),
+    ]),
   )
 
 const mergedValue = (one: unknown, other: unknown): unknown => {

@@ -8,8 +8,7 @@ import { createCandidate } from './candidate.ts'
 
 /** Throws for an error that came as a success. */
 export const refuseError = (body: Fields): void => {
-  if (isObject(body.error) || typeof body.error === 'string')
-    throw classify({ status: 200, body })
+  if (isObject(body.error) || typeof body.error === 'string') throw classify({ status: 200, body })
 }
 
 /** A prompt that was refused has no candidates. */
@@ -50,9 +49,7 @@ export const createReader = (call: Call, object: Chunk['object']): EventReader =
       const spoken = objectsIn(body.candidates)
       const choices =
         spoken.length > 0
-          ? spoken.map((one) =>
-              candidate(typeof one.index === 'number' ? one.index : 0).read(one),
-            )
+          ? spoken.map((one) => candidate(typeof one.index === 'number' ? one.index : 0).read(one))
           : blocked(body)
       finished ||= choices.some(({ finish_reason }) => finish_reason !== null)
       const usage = finished ? toUsage(body.usageMetadata) : undefined

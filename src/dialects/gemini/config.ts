@@ -25,7 +25,9 @@ const writeFormat = (format: unknown): Fields => {
   const own = origin?.written !== undefined && origin.read === schema
   return {
     responseMimeType: 'application/json',
-    ...(own ? { responseSchema: origin.written } : schema !== undefined && { responseJsonSchema: schema }),
+    ...(own
+      ? { responseSchema: origin.written }
+      : schema !== undefined && { responseJsonSchema: schema }),
   }
 }
 

@@ -3,7 +3,7 @@ import { isGoogles, isObject, objectsIn, skipSignature, type Fields } from '../.
 import { originOf } from '../../formats/gemini/marks.ts'
 import { writeMedia } from '../../formats/gemini/media.ts'
 import { writeResult } from '../../formats/gemini/tool-result.ts'
-import { rewriteTurn, writeCall, writeOpaque } from '../../formats/gemini/turn.ts'
+import { rewriteTurn, writeCall, writeOpaque } from '../../formats/gemini/rewrite.ts'
 import { versionOf } from './version.ts'
 import type { Warn } from './warn.ts'
 

@@ -60,8 +60,10 @@ const toInput = (usage: Usage | undefined) => {
 export const toDeltaUsage = (usage: Usage | undefined) => {
   const { reasoning_tokens } = fieldsOf(usage?.completion_tokens_details)
   const { web_search_requests } = fieldsOf(usage?.server_tool_use)
+  const { totals, cache_creation } = toInput(usage)
   return {
-    ...toInput(usage).totals,
+    ...totals,
+    ...(totals.cache_creation_input_tokens > 0 && { cache_creation }),
     output_tokens: count(usage?.completion_tokens),
     output_tokens_details:
       typeof reasoning_tokens === 'number' ? { thinking_tokens: reasoning_tokens } : null,

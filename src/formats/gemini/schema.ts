@@ -12,7 +12,9 @@ const typeOf = (type: unknown, nullable: boolean): unknown => {
 
 const eachValue = (value: unknown): unknown =>
   isObject(value)
-    ? Object.fromEntries(Object.entries(value).map(([name, schema]) => [name, toJsonSchema(schema)]))
+    ? Object.fromEntries(
+        Object.entries(value).map(([name, schema]) => [name, toJsonSchema(schema)]),
+      )
     : value
 
 /** Google's own kind of schema, after OpenAPI 3.0, as JSON Schema. */

@@ -63,7 +63,9 @@ const unsealed: Change = (turn) => {
   if (!turn.parts.some((one) => isObject(one) && isSealed(one.thoughtSignature))) return turn
   const parts = turn.parts.flatMap((one) => {
     if (!isObject(one) || !isSealed(one.thoughtSignature))
-      return isObject(one) && one.thought === true && one.thoughtSignature === undefined ? [] : [one]
+      return isObject(one) && one.thought === true && one.thoughtSignature === undefined
+        ? []
+        : [one]
     const { thoughtSignature: _, ...rest } = one
     if (isObject(one.functionCall)) return [{ ...rest, thoughtSignature: skipSignature }]
     return one.text === '' ? [] : [rest]

@@ -90,7 +90,11 @@ export const isComplete = ({ call, text }: Pending): boolean => {
 }
 
 /** What every piece of an answer says beside its candidates. */
-export const tailOf = (chunk: Chunk | undefined, id: string, model: string | undefined): Fields => ({
+export const tailOf = (
+  chunk: Chunk | undefined,
+  id: string,
+  model: string | undefined,
+): Fields => ({
   modelVersion: chunk?.model ?? model ?? '',
   responseId: chunk?.id ?? id,
 })

@@ -1,7 +1,13 @@
 import type { Choice, Delta, ToolCall } from '../../chat.ts'
 import { seal } from '../../formats/envelope.ts'
-import { isGoogles, isObject, objectsIn, toFinishReason, type Fields } from '../../formats/gemini.ts'
-import { rewriteTurn, writeCall } from '../../formats/gemini/turn.ts'
+import {
+  isGoogles,
+  isObject,
+  objectsIn,
+  toFinishReason,
+  type Fields,
+} from '../../formats/gemini.ts'
+import { rewriteTurn, writeCall } from '../../formats/gemini/rewrite.ts'
 import { fold } from '../../fold.ts'
 import {
   citationsOf,
@@ -24,6 +30,9 @@ const asDetails = (details: readonly Fields[], more: readonly Fields[]): readonl
 
 const textIn = (details: readonly Fields[]): string =>
   details.map(({ text, summary }) => String(text ?? summary ?? '')).join('')
+
+const thoughtIn = ({ reasoning, reasoning_content, reasoning_details }: Delta): string =>
+  reasoning || reasoning_content || textIn(objectsIn(reasoning_details))
 
 /** One candidate of an answer, on its way into Gemini's parts. */
 export interface Candidate {
@@ -69,13 +78,13 @@ export const createCandidate = (shows: boolean): Candidate => {
     return ready.map(([, call]) => signed(joined(call)))
   }
 
-  const think = ({ reasoning, reasoning_content, reasoning_details }: Delta): Fields[] => {
-    const more = objectsIn(reasoning_details)
+  const think = (delta: Delta): Fields[] => {
+    const more = objectsIn(delta.reasoning_details)
     if (more.length > 0) {
       details = asDetails(details, more)
       thoughts = ''
     }
-    const said = reasoning || reasoning_content || textIn(more)
+    const said = thoughtIn(delta)
     if (!said) return []
     if (details.length === 0) thoughts += said
     return shows ? [{ text: said, thought: true }] : []
@@ -86,11 +95,12 @@ export const createCandidate = (shows: boolean): Candidate => {
     const own = rewriteTurn(delta)?.flat()
     const parts: Fields[] = own ? [...own] : []
     if (!own) {
-      parts.push(...think(delta))
       const said = (delta.content ?? '') + (delta.refusal ?? '') + (choice.text ?? '')
       const images = imagesOf(delta)
-      if (pending.size > 0 && (parts.length > 0 || said !== '' || images.length > 0))
-        parts.unshift(...flush(isComplete))
+      // what follows a call stays behind it, and what signs it may still come
+      if (pending.size > 0 && (said !== '' || images.length > 0 || thoughtIn(delta)))
+        parts.push(...flush(isComplete))
+      parts.push(...think(delta))
       if (said !== '') parts.push({ text: said })
       parts.push(...images)
       delta.tool_calls?.forEach((piece, at) => {
@@ -101,7 +111,8 @@ export const createCandidate = (shows: boolean): Candidate => {
     text += delta.content ?? ''
     cited = [...cited, ...citationsOf(delta)]
     const { finish_reason, native_finish_reason } = choice
-    if (finish_reason) finish = { finishReason: toFinishReason(finish_reason, native_finish_reason) }
+    if (finish_reason)
+      finish = { finishReason: toFinishReason(finish_reason, native_finish_reason) }
     return parts
   }
 

@@ -1,6 +1,6 @@
 import type { Chunk } from '../../chat.ts'
 import type { Fields } from '../../formats/gemini.ts'
-import { rewriteTurn } from '../../formats/gemini/turn.ts'
+import { rewriteTurn } from '../../formats/gemini/rewrite.ts'
 import { toFinishReason } from '../../formats/gemini.ts'
 import { lastWords } from '../../kept.ts'
 import { splice } from '../../splice.ts'

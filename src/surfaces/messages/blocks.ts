@@ -25,6 +25,9 @@ type Segment =
   | { readonly kind: 'tool'; readonly tool: Tool }
   | { readonly kind: 'cite'; readonly citation: Fields }
 
+/** A thought that nobody signed is told to be no one's, so that no vendor gets it as its own. */
+const unsigned: Piece = { type: 'reasoning.text', format: 'unknown', index: 0 }
+
 /** The content blocks of one message, one after the other, out of pieces that come in any order. */
 export interface Blocks {
   /** The block that is open now. */
@@ -45,17 +48,17 @@ export interface Blocks {
 
 export const createBlocks = (sink: Sink): Blocks => {
   const tools = createTools()
+  const thoughts = new Set<unknown>()
   let queue: Segment[] = []
   let open: Open | undefined
   let next = 0
 
   const close = (): void => {
     if (!open) return
-    if (open.kind === 'thinking' && open.held && !open.signed)
-      sink.delta(open.index, {
-        type: 'signature_delta',
-        signature: sealBeside(open.held, open.told ?? ''),
-      })
+    if (open.kind === 'thinking' && !open.native && !open.signed) {
+      const signature = sealBeside(open.held ?? [unsigned], open.told ?? '')
+      sink.delta(open.index, { type: 'signature_delta', signature })
+    }
     if (open.tool) {
       const rest = tools.end(open.tool)
       if (rest !== '') sink.delta(open.index, { type: 'input_json_delta', partial_json: rest })
@@ -104,10 +107,16 @@ export const createBlocks = (sink: Sink): Blocks => {
       return
     }
     if (isOwn(piece)) {
-      const { signature } = piece
-      if (text === '' && typeof signature !== 'string') return
+      const { signature, index } = piece
+      const isOpen = open?.kind === 'thinking' && (open.held || open.native || open.detail === index)
+      // a signature that comes when its thought was interrupted fits none of the halves
+      if (text === '' && (typeof signature !== 'string' || (!isOpen && thoughts.has(index)))) return
+      thoughts.add(index)
       const block = thought(open?.held ? undefined : piece.index)
-      if (text !== '') sink.delta(block.index, { type: 'thinking_delta', thinking: text })
+      if (text !== '') {
+        sink.delta(block.index, { type: 'thinking_delta', thinking: text })
+        block.told = (block.told ?? '') + text
+      }
       if (typeof signature !== 'string' || signature === '') return
       sink.delta(block.index, { type: 'signature_delta', signature })
       block.signed = true

@@ -43,8 +43,12 @@ export const createAuthor = (options: AuthorOptions) => {
   const messages = createMessages(sheet)
   const reasoning = createReasoning(sheet, options.summaries)
   const calls = createCalls(sheet, options.nested)
+  /** Where the provider's own tools' items stand that are not done, by the place that it gave them. */
+  const hosted = new Map<unknown, number>()
   const created_at = options.now()
+  let { id } = options
   let begun = false
+  let underWay = false
   let model: string | undefined
   let finish: string | undefined
   let usage: Usage | undefined
@@ -52,7 +56,7 @@ export const createAuthor = (options: AuthorOptions) => {
   let native: Fields = {}
 
   const responseOf = (fields: Fields): Fields => ({
-    id: options.id,
+    id,
     object: 'response',
     created_at,
     status: 'in_progress',
@@ -65,14 +69,17 @@ export const createAuthor = (options: AuthorOptions) => {
     usage: null,
     ...native,
     ...fields,
+    ...(begun && { id }),
   })
 
   const begin = () => {
-    if (begun) return
-    begun = true
-    const response = responseOf({})
-    pen.say('response.created', { response })
-    pen.say('response.in_progress', { response })
+    if (!begun) {
+      begun = true
+      pen.say('response.created', { response: responseOf({}) })
+    }
+    if (underWay) return
+    underWay = true
+    pen.say('response.in_progress', { response: responseOf({}) })
   }
 
   const draw = (image: unknown) => {
@@ -132,6 +139,7 @@ export const createAuthor = (options: AuthorOptions) => {
     messages,
     reasoning,
     calls,
+    hosted,
     begin,
     get begun() {
       return begun
@@ -140,8 +148,13 @@ export const createAuthor = (options: AuthorOptions) => {
     know(response: Fields): void {
       const { output: _output, status: _status, usage: _usage, ...rest } = response
       native = { ...native, ...rest }
+      if (!begun && typeof rest.id === 'string') id = rest.id
     },
-    adoptBegin: () => void (begun = true),
+    /** The provider began the response itself. */
+    adoptBegin(goesOn: boolean): void {
+      begun = true
+      underWay ||= goesOn
+    },
     say(text: string): void {
       begin()
       if (text === '') return
@@ -149,6 +162,8 @@ export const createAuthor = (options: AuthorOptions) => {
       messages.say('output_text', text)
     },
     add(chunk: Chunk): void {
+      // a provider's own response keeps its name, also where a plugin changed its first event
+      if (!begun && chunk.id?.startsWith('resp_')) id = chunk.id
       begin()
       if (typeof chunk.model === 'string') model ??= chunk.model
       for (const choice of chunk.choices ?? []) if (choice.index === 0) write(choice)
@@ -168,6 +183,7 @@ export const createAuthor = (options: AuthorOptions) => {
       reasoning.close()
       messages.close(ending)
       calls.closeAll(ending)
+      for (const place of hosted.values()) sheet.finish(place, sheet.output[place] ?? {})
       const response = responseOf({
         status,
         incomplete_details,

@@ -8,23 +8,31 @@ const isCall = (type: unknown): boolean => type === 'function_call' || type === 
 export const follow = (author: Author, event: Fields, chunk: Chunk): void => {
   const { messages, reasoning, calls, sheet } = author
   const at = Number(event.output_index)
+  if (event.output_index !== undefined) author.adoptBegin(true)
   switch (event.type) {
     case 'response.created':
     case 'response.in_progress':
     case 'response.queued':
-      author.adoptBegin()
       author.know(objectOf(event.response))
+      author.adoptBegin(event.type === 'response.in_progress')
       return
     case 'response.output_item.added': {
       const item = objectOf(event.item)
       if (item.type === 'message') messages.adopt(at, item)
       else if (item.type === 'reasoning') reasoning.adopt(at, item)
       else if (isCall(item.type)) calls.adopt(at, item)
-      else sheet.put(at, item)
+      else {
+        sheet.put(at, item)
+        author.hosted.set(at, at)
+      }
       return
     }
     case 'response.content_part.added':
-      if (objectOf(event.part).type !== 'reasoning_text') messages.adoptPart(event.part)
+      if (objectOf(event.part).type === 'reasoning_text') reasoning.adoptPart('content')
+      else messages.adoptPart(event.part)
+      return
+    case 'response.reasoning_summary_part.added':
+      reasoning.adoptPart('summary')
       return
     case 'response.output_text.delta':
     case 'response.refusal.delta':
@@ -57,6 +65,7 @@ export const follow = (author: Author, event: Fields, chunk: Chunk): void => {
       messages.adoptEnd(at)
       reasoning.adoptEnd(at)
       calls.adoptEnd(at)
+      author.hosted.delete(at)
       sheet.put(at, isObject(event.item) ? event.item : undefined)
   }
 }
@@ -65,10 +74,8 @@ export const follow = (author: Author, event: Fields, chunk: Chunk): void => {
 const grammar =
   /^response\.(created|queued|in_progress|completed|incomplete|output_item|content_part|output_text|refusal|reasoning|function_call_arguments|custom_tool_call_input)/
 
-/** Where the provider's other items stand in what the author has written. */
 export const createForeign = (author: Author) => {
-  const places = new Map<unknown, number>()
-  const { sheet, messages, reasoning } = author
+  const { sheet, messages, reasoning, hosted } = author
 
   /** An event of the provider's in an answer that the author writes: what only that event says is told with it. */
   return (event: Fields, chunk: Chunk): void => {
@@ -89,23 +96,22 @@ export const createForeign = (author: Author) => {
         } else if (!own) {
           reasoning.close()
           messages.close()
-          places.set(event.output_index, sheet.begin(item))
+          const place = sheet.begin(item)
+          sheet.put(place, item)
+          hosted.set(event.output_index, place)
         }
         break
-      case 'response.output_item.done': {
-        const place = places.get(event.output_index)
-        if (!own) sheet.finish(place ?? sheet.begin(item), item)
+      case 'response.output_item.done':
+        if (own) break
+        sheet.finish(hosted.get(event.output_index) ?? sheet.begin(item), item)
+        hosted.delete(event.output_index)
         break
+      default: {
+        const place = hosted.get(event.output_index)
+        if (place === undefined || grammar.test(textOf(event.type))) break
+        const { type, sequence_number: _number, ...fields } = event
+        sheet.pen.say(textOf(type), { ...fields, output_index: place })
       }
-      default:
-        if (!grammar.test(textOf(event.type))) {
-          const { type, sequence_number: _number, ...fields } = event
-          const place = places.get(event.output_index)
-          sheet.pen.say(textOf(type), {
-            ...fields,
-            ...(place !== undefined && { output_index: place }),
-          })
-        }
     }
     if (own || event.type !== 'response.output_item.done') author.add(chunk)
   }

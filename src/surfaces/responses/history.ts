@@ -100,3 +100,33 @@ export const expand = (body: Fields, room: Room): Expanded => {
     ...(need !== undefined && { need }),
   }
 }
+
+/** A page of what went into a response, newest first unless asked otherwise; each item has an id. */
+export const inputPage = (
+  response: string,
+  input: readonly unknown[],
+  query: URLSearchParams,
+): Fields => {
+  const items = input.filter(isObject).map((item, at): Fields => ({
+    id: `${response}_${at}`,
+    ...(item.type === undefined && { type: 'message' }),
+    ...item,
+    ...(typeof item.content === 'string' && {
+      content: [
+        { type: item.role === 'assistant' ? 'output_text' : 'input_text', text: item.content },
+      ],
+    }),
+  }))
+  if (query.get('order') !== 'asc') items.reverse()
+  const after = items.findIndex(({ id }) => id === query.get('after'))
+  const limit = Math.min(100, Math.max(1, Number(query.get('limit') ?? 20) || 20))
+  const rest = items.slice(after + 1)
+  const data = rest.slice(0, limit)
+  return {
+    object: 'list',
+    data,
+    first_id: data[0]?.id ?? null,
+    last_id: data.at(-1)?.id ?? null,
+    has_more: rest.length > limit,
+  }
+}

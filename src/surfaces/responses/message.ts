@@ -77,7 +77,12 @@ export const createMessages = (sheet: Sheet) => {
 
   const openMessage = (): OpenMessage => {
     if (open) return open
-    const item = { type: 'message', role: 'assistant', ...next, id: next?.id ?? sheet.id('msg') }
+    const item = {
+      type: 'message',
+      role: 'assistant',
+      ...next,
+      id: sheet.idAsGiven(next?.id) ?? sheet.id('msg'),
+    }
     next = undefined
     const index = sheet.begin({ ...item, status: 'in_progress', content: [] })
     return (open = { index, item, parts: [], part: undefined })

@@ -7,7 +7,7 @@ type Kind = 'summary' | 'content'
 interface OpenPart {
   readonly kind: Kind
   /** The detail's index that it shows. */
-  readonly of: unknown
+  of: unknown
   text: string
 }
 
@@ -22,6 +22,9 @@ interface OpenReasoning {
   /** Whether texts that had no details were shown; details that come later repeat them. */
   shown: boolean
 }
+
+/** A part that was begun before it was known what it shows. */
+const anyDetail = Symbol('any detail')
 
 const partTypes = { summary: 'summary_text', content: 'reasoning_text' } as const
 const growing = ['text', 'summary', 'data', 'signature']
@@ -106,7 +109,7 @@ export const createReasoning = (sheet: Sheet, summaries: boolean) => {
   const openFor = (of: unknown): OpenReasoning => {
     if (open && (of === undefined || open.of === undefined || open.of === of)) return open
     close()
-    const id = of ?? next?.id ?? sheet.id('rs')
+    const id = sheet.idAsGiven(of ?? next?.id) ?? sheet.id('rs')
     const item = { type: 'reasoning', ...next, id, summary: [] }
     next = undefined
     return (open = made(sheet.begin(item), item, of))
@@ -114,6 +117,7 @@ export const createReasoning = (sheet: Sheet, summaries: boolean) => {
 
   const show = (item: OpenReasoning, kind: Kind, of: unknown, text: string) => {
     if (text === '') return
+    if (item.part?.of === anyDetail) item.part.of = of
     if (item.part && (item.part.kind !== kind || item.part.of !== of)) closePart()
     if (!item.part) {
       item.part = { kind, of, text: '' }
@@ -157,9 +161,13 @@ export const createReasoning = (sheet: Sheet, summaries: boolean) => {
       sheet.put(index, undefined)
       open = made(index, { id, type, summary: [] }, id)
     },
+    adoptPart(kind: Kind): void {
+      if (open) open.part = { kind, of: anyDetail, text: '' }
+    },
     adoptText(kind: Kind, of: unknown, text: string): void {
       if (!open) return
       open.part ??= { kind, of, text: '' }
+      open.part.of = of
       open.part.text += text
     },
     adoptDetails(details: unknown): void {

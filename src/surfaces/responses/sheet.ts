@@ -7,6 +7,8 @@ export interface Sheet {
   readonly output: (Fields | undefined)[]
   /** A new item's id: `msg_` and the like with 128 bits that nobody can guess. */
   id(prefix: string): string
+  /** The provider's own id for an item, if no other item has it. */
+  idAsGiven(id: unknown): string | undefined
   /** Begins an item at the next place. */
   begin(item: Fields): number
   /** Ends the item at that place. */
@@ -19,10 +21,16 @@ export interface Sheet {
 export const createSheet = (pen: Pen, base: string): Sheet => {
   const output: (Fields | undefined)[] = []
   let ids = 0
+  const given = new Set<string>()
   return {
     pen,
     output,
     id: (prefix) => `${prefix}_${base}${(ids++ % 256).toString(16).padStart(2, '0')}`,
+    idAsGiven(id) {
+      if (typeof id !== 'string' || given.has(id)) return undefined
+      given.add(id)
+      return id
+    },
     begin(item) {
       const index = output.length
       output.push(undefined)

@@ -19,8 +19,12 @@ const seconds = (): number => Math.floor(Date.now() / 1_000)
 export const bodyOf = ({ call }: Wire): Fields =>
   call?.source?.format === 'responses' ? call.source.json.value : {}
 
-/** @param base what the ids begin with, at random by default */
-export const authorFor = (wire: Wire, pen: Pen, base = randomBase()): Author => {
+/** @param fixed what would otherwise differ each time: what the ids begin with, and the seconds */
+export const authorFor = (
+  wire: Wire,
+  pen: Pen,
+  { base = randomBase(), now = seconds }: { base?: string; now?: () => number } = {},
+): Author => {
   const body = bodyOf(wire)
   return createAuthor({
     pen,
@@ -30,7 +34,7 @@ export const authorFor = (wire: Wire, pen: Pen, base = randomBase()): Author => 
     summaries: typeof objectOf(body.reasoning).summary === 'string',
     id: `resp_${base}00`,
     model: wire.model ?? '',
-    now: seconds,
+    now,
   })
 }
 

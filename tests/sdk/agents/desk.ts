@@ -23,10 +23,25 @@ const strictOf: Readonly<Record<Kind, (turns?: Loop) => Script>> = {
 /** OpenAI’s chat shows no reasoning; its fixtures of these names are a router’s. */
 const plainly: Partial<Record<Scenario, Scenario>> = { reasoning_tool: 'tool', interleaved: 'parallel' }
 
+/** The request without system messages at its end, for scripts look at the last message to know what was said. */
+const judged = (json: any): any => {
+  const field = json?.input ? 'input' : 'messages'
+  const list: readonly any[] | undefined = json?.[field]
+  const last = list?.findLastIndex(({ role }) => role !== 'system' && role !== 'developer')
+  return list && last !== undefined ? { ...json, [field]: list.slice(0, last + 1) } : json
+}
+
 const strict = (kind: Kind, { first, last }: Loop): Script => {
   const known = (scenario: Scenario): Scenario =>
     kind === 'openai' ? (plainly[scenario] ?? scenario) : scenario
-  return strictOf[kind]({ ...(first && { first: known(first) }), ...(last && { last: known(last) }) })
+  const script = strictOf[kind]({
+    ...(first && { first: known(first) }),
+    ...(last && { last: known(last) }),
+  })
+  return (exchange) => {
+    const { request } = exchange
+    return script({ ...exchange, request: { ...request, json: judged(request.json) } })
+  }
 }
 
 export interface Desk {
@@ -34,7 +49,7 @@ export interface Desk {
   readonly providers: Readonly<Record<Kind, Provider>>
   /** The name at Sluice of its model. */
   model(kind: Kind): string
-  /** The answers to the next requests, in order: the first answers a user, each other the results of the one before. */
+  /** The answers to the next requests, instead of any before: the first answers a user, each other the results of the one before. */
   plays(kind: Kind, ...scenarios: readonly Scenario[]): void
   /** Bodies that reached the provider since `mark`. */
   since(kind: Kind, mark: number): Provider['requests']
@@ -47,7 +62,14 @@ export const startDesk = async (plugins: readonly unknown[] = []): Promise<Desk>
     Kind,
     Provider
   >
-  for (const kind of kinds) providers[kind].always(strictOf[kind]())
+  // of its own, so that what a failed test left over can be forgotten
+  const queues = Object.fromEntries(kinds.map((kind) => [kind, []])) as unknown as Record<
+    Kind,
+    Script[]
+  >
+  for (const kind of kinds) {
+    providers[kind].always((exchange) => (queues[kind].shift() ?? strictOf[kind]())(exchange))
+  }
   const timeouts = { connect: '5s', first_byte: '10s', stall: '10s', total: '30s' }
   const provider = (kind: Kind, preset: string) => ({
     preset,
@@ -80,14 +102,13 @@ export const startDesk = async (plugins: readonly unknown[] = []): Promise<Desk>
     sluice,
     providers,
     model: (kind) => `${kind}/${kind === 'anthropic' ? 'claude-sonnet-4-5' : kind === 'gemini' ? 'gemini-3-pro' : kind === 'router' ? 'anthropic/claude-sonnet-4.5' : 'gpt-5.2'}`,
-    plays: (kind, ...scenarios) =>
-      providers[kind].next(
-        ...scenarios.map((scenario, at) =>
-          at === 0
-            ? strict(kind, { first: scenario })
-            : strict(kind, { first: scenarios[at - 1]!, last: scenario }),
-        ),
-      ),
+    plays(kind, ...scenarios) {
+      queues[kind] = scenarios.map((scenario, at) =>
+        at === 0
+          ? strict(kind, { first: scenario })
+          : strict(kind, { first: scenarios[at - 1]!, last: scenario }),
+      )
+    },
     since: (kind, mark) => providers[kind].requests.slice(mark),
     async [Symbol.asyncDispose]() {
       try {
