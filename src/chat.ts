@@ -44,6 +44,7 @@ export interface ToolCall {
   readonly id?: string
   readonly type?: string
   readonly function?: { readonly name?: string; readonly arguments?: string }
+  readonly custom?: { readonly name?: string; readonly input?: string }
   readonly [field: string]: unknown
 }
 

@@ -142,7 +142,7 @@ export const buildGateway = async (
     plugins,
     guarded: plugins.some(({ definition, options }) => definition.guards?.(options) ?? false),
     http,
-    memory: shared.memory,
+    memory: shared.memory(config.server.memory),
     handle: (call) => handlers[call.operation](call),
     enter() {
       running++

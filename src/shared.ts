@@ -10,7 +10,7 @@ export interface Shared {
   readonly keys: Keys
   readonly breakers: LRUCache<string, Breaker>
   readonly modelLists: LRUCache<string, readonly Reported[]>
-  readonly memory: Memory
+  memory(limits: MemoryLimits): Memory
   readonly recall: Recall
   store(plugin: string): LRUCache<string, { readonly value: unknown }>
 }
@@ -18,17 +18,32 @@ export interface Shared {
 const modelListAge = 5 * 60_000
 
 /** Bytes of all that surfaces keep, and milliseconds for which they do. */
-const memorySize = 64 * 1024 * 1024
-const memoryAge = 60 * 60_000
+export interface MemoryLimits {
+  readonly size: number
+  readonly age: number
+}
 
-const createMemory = (): Memory => {
-  const entries = new LRUCache<string, object>({ maxSize: memorySize, ttl: memoryAge })
-  const idOf = (owner: string, id: string) => `${owner}\n${id}`
-  return {
-    get: (owner, id) => entries.get(idOf(owner, id)),
-    set: (owner, id, value) =>
-      void entries.set(idOf(owner, id), value, { size: JSON.stringify(value).length }),
-    delete: (owner, id) => entries.delete(idOf(owner, id)),
+type Entries = LRUCache<string, object>
+
+const idOf = (owner: string, id: string): string => `${owner}\n${id}`
+
+/** What surfaces keep; with other limits, what was kept within them goes on. */
+const createMemories = () => {
+  let entries: Entries | undefined
+  let limits: MemoryLimits | undefined
+  return ({ size, age }: MemoryLimits): Memory => {
+    if (!entries || limits?.size !== size || limits.age !== age) {
+      const before = entries?.dump() ?? []
+      entries = new LRUCache<string, object>({ maxSize: size, ttl: age })
+      limits = { size, age }
+      entries.load(before.map(([id, entry]) => [id, { ...entry, ttl: age }]))
+    }
+    return {
+      get: (owner, id) => entries?.get(idOf(owner, id)),
+      set: (owner, id, value) =>
+        void entries?.set(idOf(owner, id), value, { size: JSON.stringify(value).length }),
+      delete: (owner, id) => entries?.delete(idOf(owner, id)) ?? false,
+    }
   }
 }
 
@@ -37,7 +52,7 @@ export const createShared = (): Shared => {
   return {
     keys: new Keys(),
     recall: createRecall(),
-    memory: createMemory(),
+    memory: createMemories(),
     breakers: new LRUCache({ max: 10_000 }),
     modelLists: new LRUCache({ max: 1_000, ttl: modelListAge }),
     store(plugin) {

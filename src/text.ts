@@ -95,13 +95,14 @@ const withText = ({ field, tool }: Place, choice: Choice, text: string): Choice 
   if (tool === undefined) return { ...choice, delta: { ...choice.delta, [field]: text } }
   const calls = choice.delta?.tool_calls ?? []
   const known = calls.some((call, at) => (call.index ?? at) === tool)
-  const edit = (call: ToolCall): ToolCall => ({
-    ...call,
-    function: { ...call.function, arguments: text },
-  })
+  const edit = (call: ToolCall): ToolCall =>
+    field === 'input'
+      ? { ...call, custom: { ...call.custom, input: text } }
+      : { ...call, function: { ...call.function, arguments: text } }
+  // what belongs to an earlier call comes before what begins here
   const tool_calls = known
     ? calls.map((call, at) => ((call.index ?? at) === tool ? edit(call) : call))
-    : [...calls, edit({ index: tool })]
+    : [edit({ index: tool }), ...calls]
   return { ...choice, delta: { ...choice.delta, tool_calls } }
 }
 
@@ -113,15 +114,26 @@ const textsIn = (choice: Choice): (Place & { readonly text: string })[] => {
     if (text) found.push({ field, text })
   }
   choice.delta?.tool_calls?.forEach((call, at) => {
-    const text = call.function?.arguments
-    if (text) found.push({ field: 'arguments', tool: call.index ?? at, text })
+    const tool = call.index ?? at
+    if (call.function?.arguments)
+      found.push({ field: 'arguments', tool, text: call.function.arguments })
+    if (call.custom?.input) found.push({ field: 'input', tool, text: call.custom.input })
   })
   return found
 }
 
+/** The tool calls that a chunk names, which is how a call begins. */
+const namedIn = ({ delta }: Choice): readonly number[] =>
+  (delta?.tool_calls ?? []).flatMap((call, at) =>
+    call.function?.name || call.custom?.name ? (call.index ?? at) : [],
+  )
+
+const isReasoning = ({ field }: Place): boolean => field.startsWith('reasoning')
+
 /**
  * Rewrites the text of an answer across chunk boundaries: one mapper for each choice and each kind of text
- * (content, reasoning, refusal, each tool call's arguments). What a mapper holds back comes out before the finish.
+ * (content, reasoning, refusal, each tool call's arguments). What a mapper holds back comes out before the content after
+ * reasoning, before the next tool call, and before the finish: formats of blocks have no way back into one.
  */
 export async function* mapText(
   chunks: AsyncIterable<Chunk>,
@@ -130,11 +142,20 @@ export async function* mapText(
   const mappers = new Map<string, { place: Place; choice: number; mapper: TextMapper }>()
   let last: Chunk | undefined
 
+  const begun = new Set<string>()
+
   const mapChoice = (choice: Choice): Choice => {
     let mapped = choice
+    for (const tool of namedIn(choice)) {
+      const id = `${choice.index}/${tool}`
+      if (!begun.has(id)) mapped = settle(mapped)
+      begun.add(id)
+    }
     for (const { text, ...place } of textsIn(choice)) {
       const id = `${choice.index}/${place.field}/${place.tool ?? ''}`
-      const known = mappers.get(id) ?? { place, choice: choice.index, mapper: create(place) }
+      const before = mappers.get(id)
+      if (!before && place.field === 'content') mapped = settle(mapped, isReasoning)
+      const known = before ?? { place, choice: choice.index, mapper: create(place) }
       mappers.set(id, known)
       const next = known.mapper.push(text)
       if (next !== text) mapped = withText(place, mapped, next)
@@ -142,10 +163,10 @@ export async function* mapText(
     return choice.finish_reason ? settle(mapped) : mapped
   }
 
-  const settle = (choice: Choice): Choice => {
+  const settle = (choice: Choice, which: (place: Place) => boolean = () => true): Choice => {
     let settled = choice
     for (const [id, known] of mappers) {
-      if (known.choice !== choice.index) continue
+      if (known.choice !== choice.index || !which(known.place)) continue
       mappers.delete(id)
       const rest = known.mapper.end()
       if (!rest) continue

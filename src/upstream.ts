@@ -40,6 +40,9 @@ const unsupported = ({ operation }: Call, { name }: ProviderConfig) =>
     provider: name,
   })
 
+/** How providers say that they count no tokens, though others of their format do. */
+const uncounted = new Set([404, 405, 501])
+
 /** For providers that count no tokens. */
 const countedHere = ({ request }: Call): Chunk => ({
   object: 'token_count',
@@ -163,6 +166,10 @@ export const createUpstream = ({
         : (watch.expired ?? classifyThrown(thrown, stage))
       record.code = error.code
       record.status = error.details.upstreamStatus ?? record.status
+      if (call.operation === 'count_tokens' && uncounted.has(record.status)) {
+        yield { chunks: [countedHere(call)] }
+        return
+      }
       if (error.fault === 'key') keys.cool(provider, key.index, keyRest(error))
       throw scrubbed(error, key).with({ provider: provider.name })
     } finally {

@@ -84,6 +84,7 @@ test.each(['', '# only a comment\n', '---\n', 'server:\nproviders:\nroutes:\nplu
       write_timeout: 60_000,
       drain: 30_000,
       max_in_flight: 2048,
+      memory: { size: 64 * 1024 ** 2, age: 3_600_000 },
       log: 'auto',
       discover: true,
     })

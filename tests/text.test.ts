@@ -295,3 +295,29 @@ describe('every text that a provider would read', () => {
     expect(textsOf({ model: 'm', tools: [tool] })).toEqual(['hidden'])
   })
 })
+
+test('what is held back of one block comes out before the next one begins', async () => {
+  const named = (index: number, name: string): Choice => ({
+    index: 0,
+    delta: { tool_calls: [{ index, id: `call_${index}`, function: { name, arguments: '' } }] },
+  })
+  const more = (index: number, text: string): Choice => ({
+    index: 0,
+    delta: { tool_calls: [{ index, function: { arguments: text } }] },
+  })
+  const out = await mapped([
+    { choices: [{ index: 0, delta: { reasoning: 'think sec' } }] },
+    { choices: [{ index: 0, delta: { content: 'say sec' } }] },
+    { choices: [named(0, 'look')] },
+    { choices: [more(0, '{"a":"sec')] },
+    { choices: [named(1, 'look')] },
+    { choices: [more(1, '{}')] },
+    { choices: [{ index: 0, delta: {}, finish_reason: 'tool_calls' }] },
+  ])
+  const deltas = out.map(({ choices }) => choices?.[0]?.delta)
+  expect(deltas[1]).toEqual({ content: 'say ', reasoning: 'sec' })
+  expect(deltas[2]?.content).toBe('sec')
+  expect(deltas[4]?.tool_calls?.map(({ index }) => index)).toEqual([0, 1])
+  expect(deltas[4]?.tool_calls?.[0]?.function?.arguments).toBe('sec')
+  expect(deltas.at(-1)).toEqual({})
+})

@@ -19,6 +19,8 @@ export interface ServerConfig {
   readonly write_timeout: number
   readonly drain: number
   readonly max_in_flight: number
+  /** Bytes and milliseconds of what surfaces keep between requests. */
+  readonly memory: { readonly size: number; readonly age: number }
   readonly log: 'auto' | 'pretty' | 'json' | 'silent'
   readonly discover: boolean
 }

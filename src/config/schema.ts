@@ -54,6 +54,16 @@ export const serverSchema = v.strictObject({
     'How long calls in flight may go on after SIGTERM.',
   ),
   max_in_flight: describe(v.optional(count, 2048), 'Calls at once; more are answered with 503.'),
+  memory: describe(
+    v.optional(
+      v.strictObject({
+        size: describe(v.optional(size, '64mb'), 'All that is kept; the oldest goes first.'),
+        age: describe(v.optional(duration, '1h'), 'How long an answer is kept.'),
+      }),
+      {},
+    ),
+    'Answers kept in memory for clients of /v1/responses that follow or fetch them.',
+  ),
   log: describe(
     v.optional(v.picklist(['auto', 'pretty', 'json', 'silent']), 'auto'),
     'Format of the log; auto is pretty on a terminal and JSON elsewhere.',

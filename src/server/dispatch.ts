@@ -22,6 +22,15 @@ export interface Arrival {
   readonly headers?: Headers
 }
 
+const mostWarning = 1_000
+
+/** Texts as a header can carry them. */
+const asHeader = (texts: readonly string[]): string =>
+  texts
+    .join('; ')
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, mostWarning)
+
 /** Headers of every answer: its ids, who served it, and what was left out on the way. */
 const headersFor = (call: Call, wire: Wire, surface: Surface): Record<string, string> => {
   const tried = call.vars.get(attempts)
@@ -29,7 +38,7 @@ const headersFor = (call: Call, wire: Wire, surface: Surface): Record<string, st
   const left = call.vars.get(warnings)
   return {
     ...surface.headers?.({ ...wire, call }),
-    ...(left.length > 0 && { 'x-sluice-warnings': left.join('; ') }),
+    ...(left.length > 0 && { 'x-sluice-warnings': asHeader(left) }),
     'x-request-id': wire.requestId,
     'x-generation-id': wire.id,
     'x-sluice-attempts': String(tried.length),

@@ -57,8 +57,7 @@ const list = async (arrival: Arrival, toBody: (models: Listed) => object): Promi
 }
 
 /** The models, in Google's form. */
-const geminiList = (arrival: Arrival): Promise<Response> =>
-  list(keyed(arrival), toGeminiList)
+const geminiList = (arrival: Arrival): Promise<Response> => list(keyed(arrival), toGeminiList)
 
 /** One model; the id's slashes may be encoded or not. */
 const geminiModel = (arrival: Arrival): Promise<Response> =>

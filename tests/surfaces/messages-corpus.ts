@@ -58,7 +58,7 @@ export const claudeCode: Body = {
       tool(name, { defer_loading: true, eager_input_streaming: true }),
     ),
     { type: 'tool_search_tool_regex_20251119', name: 'tool_search_tool_regex' },
-    tool('mcp__db__query', { type: 'custom', strict: true, cache_control: ephemeral }),
+    tool('mcp__db__query', { type: 'custom', strict: true, cache_control: hour }),
   ],
   messages: [
     {

@@ -64,20 +64,18 @@ const writeTurn = (message: Message, warn: Warn): readonly Fields[] => {
 
 const isSystem = ({ role }: Message): boolean => role === 'system' || role === 'developer'
 
-/** From version 3 on, Google refuses the first call of a step in the current turn that no model of its own signed. */
-const vouched = (contents: readonly Content[]): readonly Content[] => {
-  const begin = contents.findLastIndex(
-    ({ role, parts }) => role === 'user' && !parts.some(({ functionResponse }) => functionResponse),
+/**
+ * From version 3 on, Google refuses a step of the current turn whose first call is not signed. Earlier turns are
+ * written the same, as they are the current one's cached beginning.
+ */
+const vouched = (content: Content): Content => {
+  if (content.role !== 'model' || content.within) return content
+  const first = content.parts.findIndex(({ functionCall }) => functionCall)
+  if (first === -1 || content.parts[first]?.thoughtSignature !== undefined) return content
+  const parts = content.parts.map((part, place) =>
+    place === first ? { ...part, thoughtSignature: skipSignature } : part,
   )
-  return contents.map((content, at) => {
-    if (at <= begin || content.role !== 'model' || content.within) return content
-    const first = content.parts.findIndex(({ functionCall }) => functionCall)
-    if (first === -1 || content.parts[first]?.thoughtSignature !== undefined) return content
-    const parts = content.parts.map((part, place) =>
-      place === first ? { ...part, thoughtSignature: skipSignature } : part,
-    )
-    return { ...content, parts }
-  })
+  return { ...content, parts }
 }
 
 /** The conversation, and the instruction that goes before it. */
@@ -116,7 +114,10 @@ export const writeContents = (
     else add('user', partsOf(message, within !== undefined, warn), within)
   }
 
-  const bare = (nests ? vouched(contents) : contents).map(({ role, parts }) => ({ role, parts }))
+  const bare = (nests ? contents.map(vouched) : contents).map(({ role, parts }) => ({
+    role,
+    parts,
+  }))
   if (bare.length === 0 && instruction.length > 0)
     return { contents: [{ role: 'user', parts: instruction }] }
   return {

@@ -70,8 +70,9 @@ const types: Readonly<Record<string, string>> = {
   wav: 'audio/wav',
 }
 
-const guess = (url: string, otherwise: string): string => {
-  const [, ending = ''] = /\.(\w+)$/.exec((URL.parse(url)?.pathname ?? '').toLowerCase()) ?? []
+/** By the ending of an address or a file's name. */
+const guess = (name: string, otherwise: string): string => {
+  const [, ending = ''] = /\.(\w+)(?:$|[?#])/.exec(name.toLowerCase()) ?? []
   return types[ending] ?? otherwise
 }
 

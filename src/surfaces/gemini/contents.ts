@@ -74,7 +74,7 @@ export const readContents = (contents: readonly Fields[]): readonly Message[] =>
     while (contents[at + 1]?.role === 'model') at++
     const turns = contents.slice(begin, at + 1).map(({ parts }) => objectsIn(parts))
     const { turn } = readTurn(turns, (_at, content, part) => callId(begin + content, part))
-    const calls = turn.tool_calls?.map(({ index: _, ...call }) => call)
+    const calls = turn.tool_calls?.map(({ index: _index, ...call }) => call)
     for (const call of calls ?? [])
       waiting.push({ name: call.function?.name ?? '', id: String(call.id) })
     messages.push({

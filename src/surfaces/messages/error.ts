@@ -25,13 +25,14 @@ const typeOf = (error: GatewayError): string => {
 
 /** Anthropic's error body, with OpenRouter's stable name and the attempts. */
 export const toAnthropicError = (error: GatewayError, { requestId }: Pick<Wire, 'requestId'>) => {
-  const { provider, attempts } = error.details
+  const { provider, attempts, metadata } = error.details
   return {
     type: 'error',
     error: {
       type: typeOf(error),
       message: error.message,
       error_type: error.errorType,
+      ...(metadata && { details: metadata }),
       ...(provider !== undefined && { provider }),
       ...(attempts && attempts.length > 0 && { attempts }),
     },

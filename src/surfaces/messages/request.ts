@@ -63,8 +63,21 @@ export const answerable = v.looseObject({
   top_p: v.optional(v.nullable(v.number())),
 })
 
+/**
+ * A thread is kept by one provider and known to no other, nor to plugins. Clients send the whole conversation instead
+ * when they hear this.
+ */
+const refuseThread = (): never => {
+  throw new GatewayError('invalid_request_error', {
+    param: 'thread',
+    message: 'thread: message threads are not supported here; send the whole conversation.',
+    metadata: { error_code: 'thread_unsupported_request', unsupported: [] },
+  })
+}
+
 /** The canonical request; what only Anthropic understands stays in the client's own bytes. */
 export const decode = (body: Fields, { headers }: Pick<Place, 'headers'>): Request => {
+  if (body.thread) refuseThread()
   if (Array.isArray(body.fallbacks) && Array.isArray(body.models))
     throw new GatewayError('invalid_request_error', {
       param: 'fallbacks',

@@ -83,7 +83,9 @@ describe.each(pairs)('%s before a provider of the kind %s', (_name, kind, agent)
     }
   })
 
-  test.if(agent.alike.includes(kind))('only the model differs from what the agent posted', async () => {
+  if (!agent.alike.includes(kind)) return
+
+  test('only the model differs from what the agent posted', async () => {
     const { turns } = await play(agent, kind)
     const model = desk.model(kind)
     const upstream = model.slice(model.indexOf('/') + 1)
@@ -93,7 +95,10 @@ describe.each(pairs)('%s before a provider of the kind %s', (_name, kind, agent)
     }
   })
 
-  test.if(agent.alike.includes(kind) && dialect !== 'openai')('events come as the provider said them', async () => {
+  // OpenAI’s format has no event without a field of ours: the provider’s name
+  if (dialect === 'openai') return
+
+  test('events come as the provider said them', async () => {
     const { first, turns } = await play(agent, kind)
     const scenarios: readonly Scenario[] = [first, 'empty_tool_args', 'after_tool', 'text']
     for (const [at, scenario] of scenarios.entries()) {

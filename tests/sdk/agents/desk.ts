@@ -4,6 +4,7 @@ import { strictAnthropic, type Loop } from '../../support/anthropic-strict.ts'
 import { strictOpenAI, strictOpenRouter } from '../../support/fixtures-openai-strict.ts'
 import { strictGemini } from '../../support/gemini-strict.ts'
 import { strictResponses } from '../../support/responses-strict.ts'
+import { sendWhole } from '../../support/fixtures-replay.ts'
 import type { Dialect, Scenario } from '../../support/fixtures.ts'
 
 /** What stands behind Sluice: one provider of each kind, each with its own rules. */
@@ -22,6 +23,8 @@ const strictOf: Readonly<Record<Kind, (turns?: Loop) => Script>> = {
 
 /** OpenAI’s chat shows no reasoning; its fixtures of these names are a router’s. */
 const plainly: Partial<Record<Scenario, Scenario>> = { reasoning_tool: 'tool', interleaved: 'parallel' }
+
+const countsInput = sendWhole('responses', { object: 'response.input_tokens', input_tokens: 31 })
 
 /** The request without system messages at its end, for scripts look at the last message to know what was said. */
 const judged = (json: any): any => {
@@ -68,7 +71,10 @@ export const startDesk = async (plugins: readonly unknown[] = []): Promise<Desk>
     Script[]
   >
   for (const kind of kinds) {
-    providers[kind].always((exchange) => (queues[kind].shift() ?? strictOf[kind]())(exchange))
+    providers[kind].always((exchange) => {
+      if (exchange.request.path.endsWith('/input_tokens')) return countsInput(exchange)
+      return (queues[kind].shift() ?? strictOf[kind]())(exchange)
+    })
   }
   const timeouts = { connect: '5s', first_byte: '10s', stall: '10s', total: '30s' }
   const provider = (kind: Kind, preset: string) => ({

@@ -1,0 +1,119 @@
+import * as v from 'valibot'
+import { failure } from './errors.ts'
+import { count, provider, seconds, text } from './scalars.ts'
+
+const finish = v.nullable(v.pipe(v.string(), v.examples(['stop', 'length', 'tool_calls'])))
+
+const usage = v.pipe(
+  v.looseObject({
+    prompt_tokens: count,
+    completion_tokens: v.optional(count),
+    total_tokens: count,
+    estimated: v.optional(
+      v.pipe(v.boolean(), v.description('True where the provider did not count.')),
+    ),
+  }),
+  v.description('Tokens as the provider counted them.'),
+)
+
+const toolCall = v.pipe(
+  v.looseObject({
+    index: v.optional(count),
+    id: v.optional(v.string()),
+    type: v.optional(v.string()),
+    function: v.optional(
+      v.looseObject({
+        name: v.optional(v.string()),
+        arguments: v.optional(text('JSON text.')),
+      }),
+    ),
+  }),
+  v.description('A function that the model wants called; in a stream, a piece of one.'),
+)
+
+const spoken = {
+  content: v.optional(v.nullable(v.string())),
+  refusal: v.optional(v.nullable(v.string())),
+  reasoning: v.optional(v.nullable(v.string())),
+  tool_calls: v.optional(v.array(toolCall)),
+}
+
+const whole = { id: v.string(), created: seconds, model: v.string(), provider }
+
+const model = v.pipe(
+  v.looseObject({
+    id: text('What to ask for.'),
+    object: v.literal('model'),
+    created: seconds,
+    owned_by: text('The provider; `sluice` for a route.'),
+    name: v.string(),
+  }),
+  v.description('A route, or a model of a provider with whatever that provider says about it.'),
+)
+
+const embedding = v.looseObject({
+  object: v.literal('embedding'),
+  index: count,
+  embedding: v.pipe(
+    v.union([v.array(v.number()), v.string()]),
+    v.description('Numbers, or base64 of 32-bit floats where that was asked for.'),
+  ),
+})
+
+/** What OpenAI’s clients get. */
+export const openAI = {
+  ChatCompletion: v.pipe(
+    v.looseObject({
+      ...whole,
+      object: v.literal('chat.completion'),
+      choices: v.array(
+        v.looseObject({
+          index: count,
+          message: v.looseObject({ role: v.string(), ...spoken }),
+          finish_reason: finish,
+        }),
+      ),
+      usage,
+    }),
+    v.description('A whole answer to a conversation.'),
+  ),
+  ChatCompletionChunk: v.pipe(
+    v.looseObject({
+      ...whole,
+      object: v.literal('chat.completion.chunk'),
+      choices: v.array(
+        v.looseObject({
+          index: count,
+          delta: v.looseObject({ role: v.optional(v.string()), ...spoken }),
+          finish_reason: finish,
+        }),
+      ),
+      usage: v.optional(v.nullable(usage)),
+      error: v.optional(failure),
+    }),
+    v.description('One event of a streamed answer; the last one has no choices but the usage.'),
+  ),
+  Completion: v.pipe(
+    v.looseObject({
+      ...whole,
+      object: v.literal('text_completion'),
+      choices: v.array(v.looseObject({ index: count, text: v.string(), finish_reason: finish })),
+      usage: v.optional(v.nullable(usage)),
+    }),
+    v.description('A continued text, whole or one event of a stream.'),
+  ),
+  Embeddings: v.pipe(
+    v.looseObject({
+      object: v.literal('list'),
+      data: v.array(embedding),
+      model: v.string(),
+      provider,
+      usage,
+    }),
+    v.description('One vector for each text, in the order of the texts.'),
+  ),
+  ModelList: v.looseObject({ object: v.literal('list'), data: v.array(model) }),
+  Model: model,
+  Usage: usage,
+  ToolCall: toolCall,
+} as const
