@@ -2,7 +2,7 @@ import type { JsonText } from './json.ts'
 
 /** Where a member's or an element's value stands in a text; a member's own start is that of its key. */
 export interface Span {
-  /** Of an object's member, as written between its quotes. */
+  /** Of an object's member. */
   readonly key?: string
   readonly start: number
   readonly valueStart: number
@@ -51,6 +51,10 @@ const endOfValue = (text: string, start: number): number => {
   }
 }
 
+/** What a key says, given what stands between its quotes. */
+const keyOf = (written: string): string =>
+  written.includes('\\') ? String(JSON.parse(`"${written}"`)) : written
+
 /** What the object or list that begins at `open` holds, in order. */
 const spansIn = (text: string, open: number): Span[] => {
   const isList = text.charAt(open) === '['
@@ -61,7 +65,7 @@ const spansIn = (text: string, open: number): Span[] => {
     let key: string | undefined
     if (!isList) {
       const quote = endOfString(text, at)
-      key = text.slice(at + 1, quote)
+      key = keyOf(text.slice(at + 1, quote))
       at = skipSpace(text, skipSpace(text, quote + 1) + 1)
     }
     const end = endOfValue(text, at)
@@ -72,10 +76,12 @@ const spansIn = (text: string, open: number): Span[] => {
   return spans
 }
 
-/** Keys that repeat or are escaped cannot be told apart by their text. */
-const arePlain = (spans: readonly Span[]): boolean =>
-  !spans.some(({ key }) => key?.includes('\\')) &&
-  new Set(spans.map(({ key }) => key)).size === spans.length
+/** The places of members that a later one of the same name makes void, as whoever parsed the text took the last. */
+const voided = (spans: readonly Span[]): ReadonlySet<number> => {
+  const last = new Map(spans.map(({ key }, at) => [key, at]))
+  const places = spans.flatMap(({ key }, at) => (last.get(key) === at ? [] : [at]))
+  return new Set(places)
+}
 
 interface Piece {
   readonly text: string
@@ -109,9 +115,10 @@ const spliceObject = (
   known?: readonly Span[],
 ): string => {
   const spans = known ?? spansIn(text, open)
-  if (!arePlain(spans)) return same(before, after) ? text.slice(open, close) : JSON.stringify(after)
+  const skipped = voided(spans)
   const pieces: Piece[] = []
   spans.forEach(({ key = '', start, valueStart, end }, at) => {
+    if (skipped.has(at)) return
     const was = Object.hasOwn(before, key) ? before[key] : undefined
     const wanted = Object.hasOwn(after, key) ? after[key] : undefined
     if (wanted === undefined) {
@@ -162,9 +169,18 @@ const aligned = (before: readonly unknown[], after: readonly unknown[]): (number
   })
 }
 
+/** Whether each item of a list as long stands where it stood or is another: none has moved. */
+const inPlace = (before: readonly unknown[], after: readonly unknown[]): boolean => {
+  if (before.length !== after.length) return false
+  const changed = after.flatMap((item, at) => (same(before[at], item) ? [] : [at]))
+  if (changed.length < 2) return true
+  const left = new Set(changed.map((at) => JSON.stringify(before[at])))
+  return !changed.some((at) => left.has(JSON.stringify(after[at])))
+}
+
 /** Runs of changed items stand for runs as long of what was there before; of other lengths they are new. */
 const paired = (before: readonly unknown[], after: readonly unknown[]): (number | undefined)[] => {
-  if (before.length === after.length) return after.map((_, at) => at)
+  if (inPlace(before, after)) return after.map((_, at) => at)
   const places = aligned(before, after)
   const ends = [...places, before.length]
   let from = 0
@@ -220,9 +236,10 @@ export const rewrite = (source: JsonText, next: Fields): string =>
 
 /**
  * The source with the difference between `before` and `after` made in its own text: what both agree on keeps its
- * bytes, and so does everything that neither of them mentions. `before` is what was understood of the source.
+ * bytes, and so does everything that neither of them mentions. Of members that repeat, the last stays. `before` is what was understood of the source.
  */
 export const splice = (source: JsonText, before: Fields, after: Fields): string => {
+  if (same(before, after)) return source.text
   const open = source.text.indexOf('{')
   const close = source.text.lastIndexOf('}') + 1
   return (

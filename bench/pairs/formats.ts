@@ -1,4 +1,4 @@
-/** One streamed answer in each format: the same 126 pieces of text, framed as the real providers do. */
+/** One streamed answer in each format: the same thousand pieces of text, framed as the real providers do. */
 export const formats = ['openai', 'messages', 'responses', 'gemini'] as const
 export type Format = (typeof formats)[number]
 
@@ -13,7 +13,7 @@ export const dialectOf = {
 const words = 'The gateway reads a request, chooses who should answer it, and hands the answer on. '
 
 export const pieces: readonly string[] = Array.from(
-  { length: 126 },
+  { length: 1000 },
   (_, at) => `${words.slice(at % 60, (at % 60) + 4)}${at}`,
 )
 const text = pieces.join('')

@@ -108,7 +108,8 @@ const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Enco
   return {
     path: pathFor(call, model, vertex),
     body,
-    ...(!vertex && { headers: { 'anthropic-version': version } }),
+    ...(!vertex &&
+      !provider.headers['anthropic-version'] && { headers: { 'anthropic-version': version } }),
     ...(warnings.size > 0 && { warnings: [...warnings] }),
   }
 }

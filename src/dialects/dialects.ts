@@ -18,8 +18,8 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
 }
 
 /** Refuses what only a provider can answer that kept it itself. */
-const checkNeed = ({ format }: Dialect, { request }: Call): void => {
-  const param = needOf(request)
+const checkNeed = ({ format }: Dialect, { request, source }: Call): void => {
+  const param = needOf(source?.request ?? request)
   if (param === undefined || format === 'responses') return
   throw new GatewayError('invalid_request_error', {
     param,

@@ -7,12 +7,13 @@ import { originOf } from '../formats/gemini/marks.ts'
 import { keep } from '../kept.ts'
 import type { Batch } from '../stream.ts'
 import { isAlike, type Dialect, type Encoded } from './dialect.ts'
-import { parseObject, readEvents, type Fields as Body } from './events.ts'
+import { parseObject, type Fields as Body } from './events.ts'
 import { writeAlike } from './gemini/alike.ts'
 import { createReader, refuseError } from './gemini/answer.ts'
 import { writeConfig } from './gemini/config.ts'
 import { writeContents } from './gemini/contents.ts'
 import { isBatch, readEmbeddings, writeEmbedding, writeInstances } from './gemini/embeddings.ts'
+import { decodeStream } from './gemini/stream.ts'
 import { writeToolChoice, writeTools } from './gemini/tools.ts'
 import type { Warn } from './gemini/warn.ts'
 import { applyQuirks } from './quirks.ts'
@@ -124,7 +125,7 @@ const decodeWhole = (text: string, call: Call): Batch => {
   const [only] = bodies
   const object = bodies.length === 1 ? 'chat.completion' : 'chat.completion.chunk'
   const reader = createReader(call, object)
-  const chunks = bodies.map((body) => reader.read(body, undefined))
+  const chunks = bodies.map((body) => reader.read(body))
   if (!only || !bodies.some(isAnswer)) throw new GatewayError('upstream_invalid_response')
   if (bodies.length > 1 || text.trimStart().startsWith('[')) return { chunks }
   return { chunks: chunks.map((chunk) => keep(chunk, whole)), format: 'gemini' }
@@ -135,6 +136,5 @@ export const gemini: Dialect = {
   operations: ['chat', 'count_tokens', 'embeddings'],
   encode,
   decodeWhole,
-  decodeStream: (reads, limits, call) =>
-    readEvents(reads, limits, 'gemini', createReader(call, 'chat.completion.chunk')),
+  decodeStream,
 }

@@ -30,9 +30,9 @@ const routing = [
  * What the client sent, as a provider may see it: with the history that only we keep in it, and without the reasoning
  * that we gave an envelope of ours.
  */
-const prepared = (source: Source, request: object): Source => {
+const prepared = (source: Source): Source => {
   const { value } = source.json
-  const kept = itemsOf(request)
+  const kept = itemsOf(source.request)
   const items = kept ?? value.input
   if (!Array.isArray(items)) return source
   const input = items.some(isForeign) ? items.filter((item) => !isForeign(item)) : items
@@ -48,7 +48,7 @@ const prepared = (source: Source, request: object): Source => {
 
 const encodeAlike = (source: Source, call: Call, { model }: Endpoint, provider: ProviderConfig) =>
   alikeBody(
-    prepared(source, call.request),
+    prepared(source),
     call.request,
     asWritten,
     provider.preset === 'openrouter' ? ours : routing,

@@ -89,7 +89,9 @@ const meant = (status: number, { code, type, status: named }: ProviderError): nu
   if (status >= 300) return status
   if (typeof code === 'number' && code >= 400 && code < 600) return code
   if (imageWords.test(String(code))) return 400
-  return statusByName[String(code)] ?? statusByName[String(type)] ?? statusByName[String(named)] ?? 500
+  return (
+    statusByName[String(code)] ?? statusByName[String(type)] ?? statusByName[String(named)] ?? 500
+  )
 }
 
 const codeFor = (status: number, error: ProviderError): ErrorCode => {

@@ -80,7 +80,22 @@ export const statusOf = (
 }
 
 /** What OpenRouter adds to a usage in every skin. */
-const costFields = ['cost', 'cost_details', 'is_byok', 'server_tool_use_details'] as const
+const costFields = ['cost', 'is_byok', 'server_tool_use_details'] as const
+
+/** Its parts of the cost, as chat completions and as Responses call them. */
+const costNames = [
+  ['upstream_inference_prompt_cost', 'upstream_inference_input_cost'],
+  ['upstream_inference_completions_cost', 'upstream_inference_output_cost'],
+] as const
+
+const costDetails = (details: unknown, from: 0 | 1, to: 0 | 1): Fields => {
+  if (!isObject(details)) return {}
+  const named = costNames.map((names) => [names[to], details[names[from]] ?? 0])
+  const others = Object.entries(details).filter(
+    ([name]) => !costNames.some((names) => names[from] === name),
+  )
+  return { cost_details: Object.fromEntries([...others, ...named]) }
+}
 
 const pick = (from: Fields, fields: readonly string[]): Fields =>
   Object.fromEntries(
@@ -105,6 +120,7 @@ export const toUsage = (native: unknown, searches = 0): Usage | undefined => {
     completion_tokens_details: { ...pick(output, ['reasoning_tokens', 'audio_tokens']) },
     ...(searches > 0 && { server_tool_use: { web_search_requests: searches } }),
     ...pick(native, costFields),
+    ...costDetails(native.cost_details, 1, 0),
   }
 }
 
@@ -121,5 +137,6 @@ export const fromUsage = (usage: Usage): Fields => {
     output_tokens_details: { reasoning_tokens: Number(completion.reasoning_tokens ?? 0) },
     total_tokens: usage.total_tokens,
     ...pick(usage, costFields),
+    ...costDetails(usage.cost_details, 0, 1),
   }
 }

@@ -36,7 +36,8 @@ const decode = async (parts: readonly Uint8Array[], asked = call) => {
   }
 }
 
-const chunksOf = (batches: readonly Batch[]): Chunk[] => batches.flatMap(({ chunks }) => [...chunks])
+const chunksOf = (batches: readonly Batch[]): Chunk[] =>
+  batches.flatMap(({ chunks }) => [...chunks])
 
 const folded = (chunks: readonly Chunk[]): Chunk => chunks.reduce(fold)
 
@@ -189,7 +190,10 @@ test('events without names are known by their type, and never passed as they are
 
 test('a custom tool’s call comes back as one', async () => {
   const tools = [{ type: 'custom', custom: { name: 'get_weather' } }]
-  const { batches } = await decode([encoder.encode(fixture('anthropic', 'tool').sse)], callFor({ tools }))
+  const { batches } = await decode(
+    [encoder.encode(fixture('anthropic', 'tool').sse)],
+    callFor({ tools }),
+  )
   const [called] = folded(chunksOf(batches)).choices?.[0]?.delta?.tool_calls ?? []
   expect(called).toMatchObject({ type: 'custom', custom: { name: 'get_weather' } })
 })

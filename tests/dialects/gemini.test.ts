@@ -197,3 +197,54 @@ test('tokens are counted and vectors read in OpenAI’s form', () => {
   const bytes = Buffer.from(coded, 'base64')
   expect([bytes.readFloatLE(0), bytes.readFloatLE(4)]).toEqual([0.5, -1])
 })
+
+test('runs of text are not parsed, whatever they count, and say the same to who looks', async () => {
+  const counted = (text: string, tokens: number) => ({
+    ...says([{ text }]),
+    usageMetadata: {
+      promptTokenCount: 9,
+      candidatesTokenCount: tokens,
+      totalTokenCount: 9 + tokens,
+    },
+    modelVersion: 'gemini-3-pro',
+  })
+  const texts = ['a', 'b "quoted" \\ ', 'c\n', '漢', 'd']
+  const bodies = texts.map((text, at) => counted(text, 8 + at))
+  const events = bodies.map((body) => `data: ${JSON.stringify(body)}\n\n`)
+  const { batches } = await decode(events.map((event) => encoder.encode(event)))
+  expect(batches.slice(1).map(({ plain: text }) => text)).toEqual(texts.slice(1))
+  expect(chunksOf(batches).map((chunk) => keptIn(chunk, 'gemini')?.text)).toEqual(
+    bodies.map((body) => JSON.stringify(body)),
+  )
+  expect(answerOf(folded(chunksOf(batches))).content).toBe(texts.join(''))
+})
+
+test('what is more than text is parsed, and takes up after the runs before it', async () => {
+  const { batches } = await reads(
+    says([{ text: 'one ' }]),
+    says([{ text: 'two ' }]),
+    says([{ text: 'hm', thought: true }]),
+    says([{ text: 'three' }]),
+    says([{ text: 'ha', thought: true }]),
+    says([{ text: '', thoughtSignature: 'c2ln' }], {
+      finishReason: 'STOP',
+      groundingMetadata: {
+        groundingChunks: [{ web: { uri: 'https://x.test', title: 'x' } }],
+        groundingSupports: [
+          { segment: { startIndex: 4, endIndex: 13 }, groundingChunkIndices: [0] },
+        ],
+      },
+    }),
+  )
+  expect(batches.some(({ plain: text }) => text !== undefined)).toBe(true)
+  expect(answerOf(folded(chunksOf(batches)))).toMatchObject({
+    content: 'one two three',
+    reasoning: 'hmha',
+    reasoning_details: [
+      { text: 'hm', index: 0 },
+      { text: 'ha', index: 1 },
+      { data: 'c2ln', index: 2 },
+    ],
+    annotations: [{ span: 'two three' }],
+  })
+})

@@ -20,7 +20,8 @@ export interface Door {
   mistakes(body: any): string | undefined
 }
 
-const png = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/q842iQAAAABJRU5ErkJggg=='
+const png =
+  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/q842iQAAAABJRU5ErkJggg=='
 const pdf = 'JVBERi0xLjQKJeLjz9MKMSAwIG9iago8PD4+CmVuZG9iagp0cmFpbGVyCjw8Pj4KJSVFT0YK'
 const schema = {
   type: 'object',
@@ -70,7 +71,10 @@ const chatBodies: readonly object[] = [
           { type: 'text', text: 'What is this?', cache_control: { type: 'ephemeral' } },
           { type: 'image_url', image_url: { url: `data:image/png;base64,${png}`, detail: 'low' } },
           { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
-          { type: 'file', file: { filename: 'a.pdf', file_data: `data:application/pdf;base64,${pdf}` } },
+          {
+            type: 'file',
+            file: { filename: 'a.pdf', file_data: `data:application/pdf;base64,${pdf}` },
+          },
           { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } },
           { type: 'video_url', video_url: { url: 'https://example.com/a.mp4' } },
         ],
@@ -103,13 +107,41 @@ const chatBodies: readonly object[] = [
         content: null,
         reasoning: 'I think.',
         reasoning_details: [
-          { type: 'reasoning.text', text: 'I think.', signature: 'c2ln', format: 'anthropic-claude-v1', index: 0 },
-          { type: 'reasoning.encrypted', data: 'ZW5j', id: 'call_1', format: 'google-gemini-v1', index: 1 },
-          { type: 'reasoning.summary', summary: 'Sum.', id: 'rs_1', format: 'openai-responses-v1', index: 2 },
-          { type: 'reasoning.encrypted', data: 'ZW5j', id: 'rs_1', format: 'openai-responses-v1', index: 2 },
+          {
+            type: 'reasoning.text',
+            text: 'I think.',
+            signature: 'c2ln',
+            format: 'anthropic-claude-v1',
+            index: 0,
+          },
+          {
+            type: 'reasoning.encrypted',
+            data: 'ZW5j',
+            id: 'call_1',
+            format: 'google-gemini-v1',
+            index: 1,
+          },
+          {
+            type: 'reasoning.summary',
+            summary: 'Sum.',
+            id: 'rs_1',
+            format: 'openai-responses-v1',
+            index: 2,
+          },
+          {
+            type: 'reasoning.encrypted',
+            data: 'ZW5j',
+            id: 'rs_1',
+            format: 'openai-responses-v1',
+            index: 2,
+          },
         ],
         tool_calls: [
-          { id: 'call_1', type: 'function', function: { name: 'get_weather', arguments: '{"city":"Zürich"}' } },
+          {
+            id: 'call_1',
+            type: 'function',
+            function: { name: 'get_weather', arguments: '{"city":"Zürich"}' },
+          },
           { id: 'call_2', type: 'custom', custom: { name: 'apply_patch', input: '*** Begin' } },
         ],
       },
@@ -127,9 +159,24 @@ const chatBodies: readonly object[] = [
       { role: 'assistant', content: 'It is' },
     ],
     tools: [
-      { type: 'function', function: { name: 'get_weather', description: 'Weather.', parameters: schema, strict: true } },
-      { type: 'function', function: { name: 'no_arguments' }, cache_control: { type: 'ephemeral' } },
-      { type: 'custom', custom: { name: 'apply_patch', description: 'Patches.', format: { type: 'text' } } },
+      {
+        type: 'function',
+        function: {
+          name: 'get_weather',
+          description: 'Weather.',
+          parameters: schema,
+          strict: true,
+        },
+      },
+      {
+        type: 'function',
+        function: { name: 'no_arguments' },
+        cache_control: { type: 'ephemeral' },
+      },
+      {
+        type: 'custom',
+        custom: { name: 'apply_patch', description: 'Patches.', format: { type: 'text' } },
+      },
       { type: 'web_search_20250305', name: 'web_search', max_uses: 3 },
     ],
     tool_choice: { type: 'function', function: { name: 'get_weather' } },
@@ -157,10 +204,24 @@ const messagesBodies: readonly object[] = [
           { type: 'image', source: { type: 'base64', media_type: 'image/png', data: png } },
           { type: 'image', source: { type: 'url', url: 'https://example.com/a.png' } },
           { type: 'image', source: { type: 'file', file_id: 'file_1' } },
-          { type: 'document', title: 'a', context: 'b', citations: { enabled: true }, source: { type: 'base64', media_type: 'application/pdf', data: pdf } },
+          {
+            type: 'document',
+            title: 'a',
+            context: 'b',
+            citations: { enabled: true },
+            source: { type: 'base64', media_type: 'application/pdf', data: pdf },
+          },
           { type: 'document', source: { type: 'text', media_type: 'text/plain', data: 'Plain.' } },
-          { type: 'document', source: { type: 'content', content: [{ type: 'text', text: 'In.' }] } },
-          { type: 'search_result', source: 's', title: 't', content: [{ type: 'text', text: 'Found.' }] },
+          {
+            type: 'document',
+            source: { type: 'content', content: [{ type: 'text', text: 'In.' }] },
+          },
+          {
+            type: 'search_result',
+            source: 's',
+            title: 't',
+            content: [{ type: 'text', text: 'Found.' }],
+          },
         ],
       },
       {
@@ -193,8 +254,18 @@ const messagesBodies: readonly object[] = [
       { role: 'system', content: 'Mind the time.' },
     ],
     tools: [
-      { name: 'get_weather', description: 'Weather.', input_schema: schema, cache_control: { type: 'ephemeral' } },
-      { name: 'get_time', input_schema: { type: 'object' }, defer_loading: true, eager_input_streaming: true },
+      {
+        name: 'get_weather',
+        description: 'Weather.',
+        input_schema: schema,
+        cache_control: { type: 'ephemeral' },
+      },
+      {
+        name: 'get_time',
+        input_schema: { type: 'object' },
+        defer_loading: true,
+        eager_input_streaming: true,
+      },
       { type: 'web_search_20250305', name: 'web_search', max_uses: 5 },
     ],
     tool_choice: { type: 'auto', disable_parallel_tool_use: true },
@@ -216,9 +287,29 @@ const messagesBodies: readonly object[] = [
           {
             type: 'web_search_tool_result',
             tool_use_id: 'srvtoolu_1',
-            content: [{ type: 'web_search_result', title: 't', url: 'https://example.com', encrypted_content: 'ZW5j', page_age: null }],
+            content: [
+              {
+                type: 'web_search_result',
+                title: 't',
+                url: 'https://example.com',
+                encrypted_content: 'ZW5j',
+                page_age: null,
+              },
+            ],
           },
-          { type: 'text', text: 'So.', citations: [{ type: 'web_search_result_location', url: 'https://example.com', title: 't', cited_text: 'c', encrypted_index: 'aW5k' }] },
+          {
+            type: 'text',
+            text: 'So.',
+            citations: [
+              {
+                type: 'web_search_result_location',
+                url: 'https://example.com',
+                title: 't',
+                cited_text: 'c',
+                encrypted_index: 'aW5k',
+              },
+            ],
+          },
         ],
       },
       { role: 'user', content: [{ type: 'text', text: 'And?' }] },
@@ -244,26 +335,80 @@ const responsesBodies: readonly object[] = [
           { type: 'input_text', text: 'Look.', prompt_cache_breakpoint: { mode: 'explicit' } },
           { type: 'input_image', image_url: `data:image/png;base64,${png}`, detail: 'auto' },
           { type: 'input_image', file_id: 'file-1' },
-          { type: 'input_file', filename: 'a.pdf', file_data: `data:application/pdf;base64,${pdf}` },
+          {
+            type: 'input_file',
+            filename: 'a.pdf',
+            file_data: `data:application/pdf;base64,${pdf}`,
+          },
           { type: 'input_file', file_url: 'https://example.com/a.pdf' },
           { type: 'input_audio', input_audio: { data: 'UklGRg==', format: 'wav' } },
         ],
       },
-      { id: 'rs_1', type: 'reasoning', summary: [{ type: 'summary_text', text: 'I think.' }], encrypted_content: 'ZW5j' },
-      { id: 'msg_1', type: 'message', role: 'assistant', status: 'completed', phase: 'commentary', content: [{ type: 'output_text', text: 'So.', annotations: [] }, { type: 'refusal', refusal: 'No.' }] },
-      { id: 'fc_1', type: 'function_call', call_id: 'call_1', name: 'shell', arguments: '{"command":["ls"]}', status: 'completed' },
-      { id: 'ctc_1', type: 'custom_tool_call', call_id: 'call_2', name: 'apply_patch', input: '*** Begin' },
-      { id: 'fco_1', type: 'function_call_output', call_id: 'call_1', output: [{ type: 'input_text', text: 'a' }, { type: 'input_image', image_url: `data:image/png;base64,${png}` }] },
+      {
+        id: 'rs_1',
+        type: 'reasoning',
+        summary: [{ type: 'summary_text', text: 'I think.' }],
+        encrypted_content: 'ZW5j',
+      },
+      {
+        id: 'msg_1',
+        type: 'message',
+        role: 'assistant',
+        status: 'completed',
+        phase: 'commentary',
+        content: [
+          { type: 'output_text', text: 'So.', annotations: [] },
+          { type: 'refusal', refusal: 'No.' },
+        ],
+      },
+      {
+        id: 'fc_1',
+        type: 'function_call',
+        call_id: 'call_1',
+        name: 'shell',
+        arguments: '{"command":["ls"]}',
+        status: 'completed',
+      },
+      {
+        id: 'ctc_1',
+        type: 'custom_tool_call',
+        call_id: 'call_2',
+        name: 'apply_patch',
+        input: '*** Begin',
+      },
+      {
+        id: 'fco_1',
+        type: 'function_call_output',
+        call_id: 'call_1',
+        output: [
+          { type: 'input_text', text: 'a' },
+          { type: 'input_image', image_url: `data:image/png;base64,${png}` },
+        ],
+      },
       { type: 'custom_tool_call_output', call_id: 'call_2', output: 'Done.' },
-      { id: 'ws_1', type: 'web_search_call', status: 'completed', action: { type: 'search', query: 'q' } },
-      { type: 'item_reference', id: 'msg_0' },
+      {
+        id: 'ws_1',
+        type: 'web_search_call',
+        status: 'completed',
+        action: { type: 'search', query: 'q' },
+      },
       { type: 'compaction', id: 'cmp_1', encrypted_content: 'ZW5j' },
       { role: 'user', content: 'Go on.' },
     ],
     tools: [
       { type: 'function', name: 'shell', description: 'Runs.', parameters: schema, strict: false },
-      { type: 'custom', name: 'apply_patch', description: 'Patches.', format: { type: 'grammar', syntax: 'lark', definition: 'start: x' } },
-      { type: 'namespace', name: 'mcp__files', description: 'Files.', tools: [{ type: 'function', name: 'read', parameters: schema, strict: null }] },
+      {
+        type: 'custom',
+        name: 'apply_patch',
+        description: 'Patches.',
+        format: { type: 'grammar', syntax: 'lark', definition: 'start: x' },
+      },
+      {
+        type: 'namespace',
+        name: 'mcp__files',
+        description: 'Files.',
+        tools: [{ type: 'function', name: 'read', parameters: schema, strict: null }],
+      },
       { type: 'web_search', search_context_size: 'low' },
     ],
     tool_choice: 'auto',
@@ -282,7 +427,12 @@ const responsesBodies: readonly object[] = [
     service_tier: 'auto',
     user: 'u',
   },
-  { input: [{ role: 'user', content: 'Again.' }], store: true, tool_choice: { type: 'function', name: 'f' }, tools: [{ type: 'function', name: 'f', parameters: {} }] },
+  {
+    input: [{ role: 'user', content: 'Again.' }],
+    store: true,
+    tool_choice: { type: 'function', name: 'f' },
+    tools: [{ type: 'function', name: 'f', parameters: {} }],
+  },
 ]
 
 const geminiBodies: readonly object[] = [
@@ -304,7 +454,10 @@ const geminiBodies: readonly object[] = [
         parts: [
           { text: 'I think.', thought: true },
           { text: 'So.', thoughtSignature: 'c2ln' },
-          { functionCall: { id: 'c1', name: 'get_weather', args: { city: 'Zürich' } }, thoughtSignature: 'c2lnMg==' },
+          {
+            functionCall: { id: 'c1', name: 'get_weather', args: { city: 'Zürich' } },
+            thoughtSignature: 'c2lnMg==',
+          },
           { functionCall: { name: 'get_time', args: {} } },
           { executableCode: { language: 'PYTHON', code: 'print(1)' } },
           { codeExecutionResult: { outcome: 'OUTCOME_OK', output: '1' } },
@@ -314,7 +467,13 @@ const geminiBodies: readonly object[] = [
         role: 'user',
         parts: [
           { functionResponse: { id: 'c1', name: 'get_weather', response: { output: '21 °C' } } },
-          { functionResponse: { name: 'get_time', response: { error: 'No.' }, parts: [{ inlineData: { mimeType: 'image/png', data: png } }] } },
+          {
+            functionResponse: {
+              name: 'get_time',
+              response: { error: 'No.' },
+              parts: [{ inlineData: { mimeType: 'image/png', data: png } }],
+            },
+          },
         ],
       },
     ],
@@ -322,7 +481,13 @@ const geminiBodies: readonly object[] = [
       {
         functionDeclarations: [
           { name: 'get_weather', description: 'Weather.', parametersJsonSchema: schema },
-          { name: 'get_time', parameters: { type: 'OBJECT', properties: { zone: { type: 'STRING', nullable: true } } } },
+          {
+            name: 'get_time',
+            parameters: {
+              type: 'OBJECT',
+              properties: { zone: { type: 'STRING', nullable: true } },
+            },
+          },
         ],
       },
       { googleSearch: {} },
@@ -347,7 +512,11 @@ const geminiBodies: readonly object[] = [
   {
     system_instruction: { parts: { text: 'Spelled the other way.' } },
     contents: [{ parts: [{ text: 'Hi.', inline_data: null }] }],
-    generation_config: { max_output_tokens: 10, response_schema: { type: 'STRING' }, response_mime_type: 'application/json' },
+    generation_config: {
+      max_output_tokens: 10,
+      response_schema: { type: 'STRING' },
+      response_mime_type: 'application/json',
+    },
   },
 ]
 
@@ -357,18 +526,42 @@ const ollamaBodies: readonly object[] = [
     messages: [
       { role: 'system', content: 'Be brief.' },
       { role: 'user', content: 'Look.', images: [png] },
-      { role: 'assistant', content: '', thinking: 'I think.', tool_calls: [{ id: 'c', function: { name: 'get_weather', arguments: { city: 'Zürich' } } }] },
+      {
+        role: 'assistant',
+        content: '',
+        thinking: 'I think.',
+        tool_calls: [{ id: 'c', function: { name: 'get_weather', arguments: { city: 'Zürich' } } }],
+      },
       { role: 'tool', tool_name: 'get_weather', content: '21 °C' },
     ],
-    tools: [{ type: 'function', function: { name: 'get_weather', description: 'Weather.', parameters: schema } }],
-    options: { temperature: 0.5, top_p: 0.9, top_k: 40, num_predict: 100, stop: ['END'], seed: 7, num_ctx: 4096 },
+    tools: [
+      {
+        type: 'function',
+        function: { name: 'get_weather', description: 'Weather.', parameters: schema },
+      },
+    ],
+    options: {
+      temperature: 0.5,
+      top_p: 0.9,
+      top_k: 40,
+      num_predict: 100,
+      stop: ['END'],
+      seed: 7,
+      num_ctx: 4096,
+    },
     format: schema,
     think: 'high',
     keep_alive: '5m',
   },
 ]
 
-const openAI = (name: string, path: string, streams: boolean, bodies: readonly object[], reader?: Surface): Door => ({
+const openAI = (
+  name: string,
+  path: string,
+  streams: boolean,
+  bodies: readonly object[],
+  reader?: Surface,
+): Door => ({
   name,
   path: () => path,
   headers: { authorization: 'Bearer sk-client' },
@@ -402,7 +595,7 @@ export const doors: readonly Door[] = [
     name: 'count_tokens',
     path: () => '/v1/messages/count_tokens',
     headers: { authorization: 'Bearer sk-client', 'anthropic-version': '2026-10-21' },
-    bodies: messagesBodies.map(({ max_tokens: _, ...body }: any) => body),
+    bodies: messagesBodies.map(({ max_tokens: _max, ...body }: any) => body),
     body: withBoth,
     streams: false,
     mistakes: anthropicMistakes,
@@ -423,7 +616,10 @@ export const doors: readonly Door[] = [
     name: 'gemini countTokens',
     path: (model) => `/v1beta/models/${model}:countTokens`,
     headers: { 'x-goog-api-key': 'sk-client' },
-    bodies: [...geminiBodies.slice(0, 1), { generateContentRequest: { model: 'models/m', ...geminiBodies[1] } }],
+    bodies: [
+      ...geminiBodies.slice(0, 1),
+      { generateContentRequest: { model: 'models/m', ...geminiBodies[1] } },
+    ],
     body: (body) => body,
     streams: false,
     mistakes: geminiMistakes,
@@ -444,7 +640,17 @@ export const doors: readonly Door[] = [
     headers: {},
     bodies: [
       { prompt: 'Say hello.' },
-      { prompt: 'Look.', images: [png], system: 'Be brief.', options: { temperature: 0.5 }, format: 'json', think: false, suffix: 'x', raw: true, template: 't' },
+      {
+        prompt: 'Look.',
+        images: [png],
+        system: 'Be brief.',
+        options: { temperature: 0.5 },
+        format: 'json',
+        think: false,
+        suffix: 'x',
+        raw: true,
+        template: 't',
+      },
     ],
     body: ollamaBody,
     streams: true,
@@ -468,7 +674,12 @@ export const sideDoors: readonly Door[] = [
   ]),
   openAI('moderations', '/v1/moderations', false, [
     { input: 'Text.' },
-    { input: [{ type: 'text', text: 'a' }, { type: 'image_url', image_url: { url: 'https://example.com/a.png' } }] },
+    {
+      input: [
+        { type: 'text', text: 'a' },
+        { type: 'image_url', image_url: { url: 'https://example.com/a.png' } },
+      ],
+    },
   ]),
   openAI('images', '/v1/images/generations', true, [
     { prompt: 'A cat.', n: 1, size: '256x256', response_format: 'b64_json', quality: 'low' },

@@ -20,7 +20,7 @@ export interface Posted {
 export interface Desk {
   readonly providers: Readonly<Record<Dialect, Provider>>
   /** Posts to the gateway in this process; rejects when the answer never ends. */
-  post(path: string, body: BodyInit, headers?: Readonly<Record<string, string>>): Promise<Posted>
+  post(path: string, body: string | Uint8Array, headers?: Readonly<Record<string, string>>): Promise<Posted>
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Posted>
   /** What the gateway logged since the last look and is its own fault: stacks. */
   faults(): string[]
@@ -29,6 +29,9 @@ export interface Desk {
 
 /** Milliseconds after which an answer counts as one that never ends. */
 const patience = 20_000
+
+/** What all gateways of this process logged as their own fault. */
+const stacks: string[] = []
 
 /** The address of a provider under which that dialect is asked. */
 const addressOf = (dialect: Dialect, { url }: Provider): string =>
@@ -60,7 +63,6 @@ export const startDesk = async (plugins: readonly unknown[] = []): Promise<Desk>
     routes: {},
     plugins,
   }
-  const stacks: string[] = []
   configureSync({
     reset: true,
     sinks: {

@@ -35,7 +35,9 @@ export const lenient =
     const path = exchange.request.path.split('?')[0] ?? ''
     const chats = /(chat\/completions|\/messages|\/responses|[gG]enerateContent)$/.test(path)
     // the readers know no custom tools
-    const list = scenarios[dialect].filter((name) => name !== 'custom_tool' && !without.includes(name))
+    const list = scenarios[dialect].filter(
+      (name) => name !== 'custom_tool' && !without.includes(name),
+    )
     if (chats) return replaysFixture(dialect, list[turn() % list.length]!)(exchange)
     const side = sides[path.slice(path.lastIndexOf('/') + 1)]
     return (side?.(exchange) ?? foreignAnswer(exchange) ?? byPath(dialect))(exchange)

@@ -13,14 +13,14 @@ const pathsIn = (value: unknown, at: Path = []): Path[] => {
   return [at, ...inner]
 }
 
-const valueAt = (value: any, path: Path): any =>
-  path.reduce((inner, step) => inner?.[step], value)
+const valueAt = (value: any, path: Path): any => path.reduce((inner, step) => inner?.[step], value)
 
 /** A copy with another value there. */
 const withAt = (value: any, path: Path, next: unknown): any => {
   const [step, ...rest] = path
   if (step === undefined) return next
-  if (Array.isArray(value)) return value.map((one, nth) => (nth === step ? withAt(one, rest, next) : one))
+  if (Array.isArray(value))
+    return value.map((one, nth) => (nth === step ? withAt(one, rest, next) : one))
   return { ...value, [step]: withAt(value[step], rest, next) }
 }
 
@@ -123,14 +123,19 @@ const objectIn = (body: unknown, random: Random): Path => {
   return objects.length > 0 ? random.pick(objects) : []
 }
 
-const replaced: Change = (body, random) => withAt(body, somewhere(body, random), junk(random) ?? null)
+const replaced: Change = (body, random) =>
+  withAt(body, somewhere(body, random), junk(random) ?? null)
 const dropped: Change = (body, random) => withoutAt(body, somewhere(body, random))
 const added: Change = (body, random) => {
   const path = objectIn(body, random)
   const object = valueAt(body, path)
   const key = random() < 0.2 ? canary : random.pick(words)
   // written with a computed key, so that `__proto__` is a member and no prototype
-  return withAt(body, path, Object.fromEntries([...Object.entries(object ?? {}), [key, junk(random) ?? null]]))
+  return withAt(
+    body,
+    path,
+    Object.fromEntries([...Object.entries(object ?? {}), [key, junk(random) ?? null]]),
+  )
 }
 const repeated: Change = (body, random) => {
   const path = listIn(body, random)
@@ -142,7 +147,11 @@ const shuffled: Change = (body, random) => {
   const path = listIn(body, random)
   if (!path) return body
   const list: unknown[] = valueAt(body, path)
-  return withAt(body, path, list.toSorted(() => random() - 0.5))
+  return withAt(
+    body,
+    path,
+    list.toSorted(() => random() - 0.5),
+  )
 }
 const swapped: Change = (body, random) => {
   const one = somewhere(body, random)
@@ -158,7 +167,9 @@ const renamed: Change = (body, random) => {
   return withAt(
     body,
     path,
-    Object.fromEntries(entries.map(([name, value]) => [name === key ? random.pick(words) : name, value])),
+    Object.fromEntries(
+      entries.map(([name, value]) => [name === key ? random.pick(words) : name, value]),
+    ),
   )
 }
 const wrapped: Change = (body, random) => {

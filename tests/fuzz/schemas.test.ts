@@ -73,7 +73,9 @@ const asking: Readonly<Record<string, Asking>> = {
     headers: { 'x-goog-api-key': 'sk-client' },
     tool: (parametersJsonSchema) => ({
       contents: [{ role: 'user', parts: [{ text: 'Go.' }] }],
-      tools: [{ functionDeclarations: [{ name: 'act', description: 'Acts.', parametersJsonSchema }] }],
+      tools: [
+        { functionDeclarations: [{ name: 'act', description: 'Acts.', parametersJsonSchema }] },
+      ],
     }),
     answer: (responseJsonSchema) => ({
       contents: [{ role: 'user', parts: [{ text: 'Go.' }] }],
@@ -115,7 +117,12 @@ beforeAll(async () => {
 })
 afterAll(() => desk[Symbol.asyncDispose]())
 
-const arrives = async (surface: string, dialect: Dialect, body: object, at: (body: Fields) => unknown) => {
+const arrives = async (
+  surface: string,
+  dialect: Dialect,
+  body: object,
+  at: (body: Fields) => unknown,
+) => {
   const { path, headers } = asking[surface]!
   const posted = await desk.post(path(`${dialect}/m`), JSON.stringify(body), headers)
   if (posted.status !== 200) throw new Error(`${posted.status} ${posted.text}`)

@@ -1,5 +1,6 @@
 import { anthropic } from '../fixtures/build/anthropic.ts'
 import { gemini } from '../fixtures/build/gemini.ts'
+import type { Meaning, Scenario as Meant } from '../fixtures/build/meaning.ts'
 import { openai } from '../fixtures/build/openai.ts'
 import { responses } from '../fixtures/build/responses.ts'
 import {
@@ -52,7 +53,7 @@ export interface Feature {
 }
 
 /** The pieces are cut anywhere, as networks do. */
-const pieceSize = 701
+const pieceSize = Number(process.env.MATRIX_PIECE ?? 701)
 
 const sends =
   (dialect: Dialect, choose: (request: ProviderRequest) => Fixture): Script =>
@@ -69,6 +70,23 @@ const sends =
 export const plays = (dialect: Dialect, scenario: Scenario): Script =>
   sends(dialect, () => fixture(dialect.name, scenario))
 
+/** Whole where a stream is asked for, and the other way round. */
+export const playsOtherwise =
+  (dialect: Dialect, scenario: Scenario): Script =>
+  async (exchange) => {
+    const form = dialect.streams(exchange.request) ? 'json' : 'sse'
+    await exchange.head(200, { 'content-type': contentTypes[form][dialect.name] })
+    await exchange.body(fixture(dialect.name, scenario)[form])
+    await exchange.end()
+  }
+
+/** An answer that no fixture is. */
+export const playsMeaning = (dialect: Dialect, scenario: Meant, meaning: Meaning): Script =>
+  sends(dialect, () => {
+    const { sse, json } = builders[dialect.name](scenario, meaning)
+    return { sse, json: JSON.stringify(json) }
+  })
+
 /** A call of a custom tool; of a function where the provider was told of one. */
 export const playsCustom = (dialect: Dialect): Script =>
   sends(dialect, (request) => {
@@ -82,8 +100,11 @@ export const playsCustom = (dialect: Dialect): Script =>
       fragments: cut(text),
     } as const
     const usage = { prompt: 890, completion: 73 }
-    const meaning = { parts: [call], finish: 'tool_calls', usage } as const
-    const { sse, json } = builders[dialect.name]('custom_tool', meaning)
+    const { sse, json } = builders[dialect.name]('custom_tool', {
+      parts: [call],
+      finish: 'tool_calls',
+      usage,
+    })
     return { sse, json: JSON.stringify(json) }
   })
 

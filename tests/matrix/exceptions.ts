@@ -73,7 +73,14 @@ export const exceptions: readonly Exception[] = [
     part: 'switched off',
     reason: 'Ollama has no parameter for it.',
   },
-  ...['a signed call', 'several signed calls', 'a signed text', 'a hidden thought'].map((part) => ({
+  ...[
+    'signed though not asked for',
+    'a signed call',
+    'several signed calls',
+    'two rounds of signed calls',
+    'a signed text',
+    'a hidden thought',
+  ].map((part) => ({
     surface: 'ollama',
     feature: 'reasoning round trip',
     part,

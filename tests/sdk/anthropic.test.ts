@@ -39,7 +39,10 @@ const lab = await startLab({
   providers: ({ a, b, c }) => ({
     claude: { dialect: 'anthropic', base_url: b.url, api_key: 'sk-ant' },
     ...Object.fromEntries(
-      lanes.map((lane) => [`lane${lane}`, { dialect: 'anthropic', base_url: b.url, api_key: `sk-ant-${lane}` }]),
+      lanes.map((lane) => [
+        `lane${lane}`,
+        { dialect: 'anthropic', base_url: b.url, api_key: `sk-ant-${lane}` },
+      ]),
     ),
     router: { preset: 'openrouter', dialect: 'openai', base_url: c.url, api_key: 'sk-or' },
     limited: { dialect: 'openai', base_url: a.url, api_key: 'sk-limited' },
@@ -100,7 +103,11 @@ describe('a message', () => {
     const body = JSON.stringify({ model: 'claude', stream: true, ...asked })
     const response = await fetch(`${lab.sluice.v1}/messages?beta=true`, {
       method: 'POST',
-      headers: { 'x-api-key': key, 'anthropic-version': '2023-06-01', 'content-type': 'application/json' },
+      headers: {
+        'x-api-key': key,
+        'anthropic-version': '2023-06-01',
+        'content-type': 'application/json',
+      },
       body,
     })
     expect(response.headers.get('request-id')).toStartWith('req_')
@@ -110,19 +117,29 @@ describe('a message', () => {
     expect(lab.b.requests.at(-1)!.headers['anthropic-version']).toBe('2023-06-01')
   })
 
-  test.each(['claude', 'vendor/gpt', 'vendor/router'])('is folded by the SDK’s stream from %s', async (model) => {
-    const thoughts: string[] = []
-    const stream = client.messages.stream({ model, ...asked }).on('thinking', (piece) => void thoughts.push(piece))
-    const message = await stream.finalMessage()
-    expect(await stream.finalText()).not.toBe('')
-    expect(message.stop_reason).toBe('end_turn')
-    expect(message.usage.output_tokens).toBeGreaterThan(0)
-    expect(message.usage.input_tokens).toBeGreaterThan(0)
-    if (model !== 'vendor/gpt') expect(thoughts.join('')).toContain('391')
-  })
+  test.each(['claude', 'vendor/gpt', 'vendor/router'])(
+    'is folded by the SDK’s stream from %s',
+    async (model) => {
+      const thoughts: string[] = []
+      const stream = client.messages
+        .stream({ model, ...asked })
+        .on('thinking', (piece) => void thoughts.push(piece))
+      const message = await stream.finalMessage()
+      expect(await stream.finalText()).not.toBe('')
+      expect(message.stop_reason).toBe('end_turn')
+      expect(message.usage.output_tokens).toBeGreaterThan(0)
+      expect(message.usage.input_tokens).toBeGreaterThan(0)
+      if (model !== 'vendor/gpt') expect(thoughts.join('')).toContain('391')
+    },
+  )
 
   test('says what was asked of a provider of another format', async () => {
-    await client.messages.create({ model: 'vendor/gpt', ...asked, system: 'Be brief.', stop_sequences: ['x'] })
+    await client.messages.create({
+      model: 'vendor/gpt',
+      ...asked,
+      system: 'Be brief.',
+      stop_sequences: ['x'],
+    })
     expect(lab.a.requests.at(-1)!.json).toMatchObject({
       model: 'gpt',
       messages: [{ role: 'system', content: 'Be brief.' }, ...messages],
@@ -151,33 +168,59 @@ describe('a tool loop with thoughts', () => {
         ...(stream && { stream: true as const }),
       } as any)
       const message: any = await runner.runUntilDone()
-      expect(message.content.filter(({ type }: any) => type === 'text').map(({ text }: any) => text).join('')).toBe('It is 21 °C and sunny in Zürich ☀️.')
+      expect(
+        message.content
+          .filter(({ type }: any) => type === 'text')
+          .map(({ text }: any) => text)
+          .join(''),
+      ).toBe('It is 21 °C and sunny in Zürich ☀️.')
       expect(ran).toEqual([{ city: 'Zürich', unit: 'celsius' }])
     }
   })
 
   test('keeps signatures through chat completions', async () => {
     const openai = new OpenAI({ baseURL: lab.sluice.v1, apiKey: key, maxRetries: 0 })
-    const tools = [{ type: 'function' as const, function: { name: 'get_weather', parameters: { type: 'object', properties: {} } } }]
+    const tools = [
+      {
+        type: 'function' as const,
+        function: { name: 'get_weather', parameters: { type: 'object', properties: {} } },
+      },
+    ]
     const first = [{ role: 'user' as const, content: 'What is the weather in Zürich?' }]
     const settings = { model: 'claude', tools, max_tokens: 9_000, reasoning: { max_tokens: 2_048 } }
     const one = await openai.chat.completions.create({ ...settings, messages: first })
     const said: any = one.choices[0]!.message
-    expect(said.reasoning_details[0].signature).toBe(JSON.parse(fixture('anthropic', 'reasoning_tool').json).content[0].signature)
+    expect(said.reasoning_details[0].signature).toBe(
+      JSON.parse(fixture('anthropic', 'reasoning_tool').json).content[0].signature,
+    )
     const result = { role: 'tool' as const, tool_call_id: said.tool_calls[0].id, content: '21' }
-    const two = await openai.chat.completions.create({ ...settings, messages: [...first, said, result] })
+    const two = await openai.chat.completions.create({
+      ...settings,
+      messages: [...first, said, result],
+    })
     expect(two.choices[0]!.message.content).toContain('21 °C')
     expect(lab.b.requests.at(-1)!.json.messages[1].content).toMatchObject(
-      JSON.parse(fixture('anthropic', 'reasoning_tool').json).content.map(({ caller: _caller, ...block }: any) => block),
+      JSON.parse(fixture('anthropic', 'reasoning_tool').json).content.map(
+        ({ caller: _caller, ...block }: any) => block,
+      ),
     )
   })
 
   test('keeps streamed signatures too, as pieces or put together', async () => {
     const openai = new OpenAI({ baseURL: lab.sluice.v1, apiKey: key, maxRetries: 0 })
-    const tools = [{ type: 'function' as const, function: { name: 'get_weather', parameters: { type: 'object', properties: {} } } }]
+    const tools = [
+      {
+        type: 'function' as const,
+        function: { name: 'get_weather', parameters: { type: 'object', properties: {} } },
+      },
+    ]
     const first = [{ role: 'user' as const, content: 'What is the weather in Zürich?' }]
     const settings = { model: 'claude', tools, max_tokens: 9_000, reasoning: { max_tokens: 2_048 } }
-    const stream = await openai.chat.completions.create({ ...settings, messages: first, stream: true })
+    const stream = await openai.chat.completions.create({
+      ...settings,
+      messages: first,
+      stream: true,
+    })
     const details: any[] = []
     let args = ''
     let id = ''
@@ -189,15 +232,95 @@ describe('a tool loop with thoughts', () => {
         args += call.function?.arguments ?? ''
       }
     }
-    const said: any = { role: 'assistant', content: null, reasoning_details: details, tool_calls: [{ id, type: 'function', function: { name: 'get_weather', arguments: args } }] }
-    const two = await openai.chat.completions.create({ ...settings, messages: [...first, said, { role: 'tool', tool_call_id: id, content: '21' }] })
+    const said: any = {
+      role: 'assistant',
+      content: null,
+      reasoning_details: details,
+      tool_calls: [{ id, type: 'function', function: { name: 'get_weather', arguments: args } }],
+    }
+    const two = await openai.chat.completions.create({
+      ...settings,
+      messages: [...first, said, { role: 'tool', tool_call_id: id, content: '21' }],
+    })
     expect(two.choices[0]!.message.content).toContain('21 °C')
+  })
+})
+
+describe('a conversation that moves', () => {
+  const scripts = () => {
+    lab.a.always(strictResponses())
+    lab.b.always(strictAnthropic())
+  }
+  const tools = [{ name: 'get_weather', input_schema: { type: 'object' as const } }]
+  const begin = [{ role: 'user' as const, content: 'What is the weather in Zürich?' }]
+
+  test('from one vendor to Claude leaves its sealed thoughts behind', async () => {
+    for (const thinking of [
+      { type: 'enabled' as const, budget_tokens: 2_048 },
+      { type: 'disabled' as const },
+    ]) {
+      scripts()
+      const one = await client.messages.create({
+        model: 'reply/gpt-5.2',
+        max_tokens: 9_000,
+        messages: begin,
+        tools,
+        thinking,
+      })
+      const called: any = one.content.find(({ type }) => type === 'tool_use')
+      expect(one.content.map(({ type }) => type)).toContain('thinking')
+      lab.b.always(replaysFixture('anthropic', 'after_tool'))
+      await client.messages.create({
+        model: 'claude',
+        max_tokens: 9_000,
+        tools,
+        thinking,
+        messages: [
+          ...begin,
+          { role: 'assistant', content: one.content },
+          {
+            role: 'user',
+            content: [{ type: 'tool_result', tool_use_id: called.id, content: '21' }],
+          },
+        ],
+      })
+      const { json } = lab.b.requests.at(-1)!
+      expect(json.messages[1].content).toEqual([called])
+      // a budget for thoughts would be refused in a turn that began without one
+      expect(json.thinking?.type).not.toBe('enabled')
+    }
+  })
+
+  test('from Claude to another leaves Claude’s', async () => {
+    scripts()
+    const one = await client.messages.create({
+      model: 'claude',
+      max_tokens: 9_000,
+      messages: begin,
+      tools,
+      thinking: { type: 'enabled', budget_tokens: 2_048 },
+    })
+    const called: any = one.content.find(({ type }) => type === 'tool_use')
+    lab.a.always(replaysFixture('responses', 'after_tool'))
+    await client.messages.create({
+      model: 'reply/gpt-5.2',
+      max_tokens: 9_000,
+      tools,
+      messages: [
+        ...begin,
+        { role: 'assistant', content: one.content },
+        { role: 'user', content: [{ type: 'tool_result', tool_use_id: called.id, content: '21' }] },
+      ],
+    })
+    expect(lab.a.requests.at(-1)!.body).not.toContain((one.content[0] as any).signature)
   })
 })
 
 describe('counting tokens', () => {
   test('asks the provider where it can count', async () => {
-    expect(await client.messages.countTokens({ model: 'claude', messages })).toMatchObject({ input_tokens: 2_095 })
+    expect(await client.messages.countTokens({ model: 'claude', messages })).toMatchObject({
+      input_tokens: 2_095,
+    })
     expect(lab.b.requests.at(-1)!.path).toBe('/v1/messages/count_tokens')
     expect(lab.b.requests.at(-1)!.json).toEqual({ model: 'claude-sonnet-4-5', messages })
   })
@@ -205,7 +328,11 @@ describe('counting tokens', () => {
   test('estimates where it cannot, 24 at once', async () => {
     const counts = await Promise.all(
       Array.from({ length: 24 }, (_, at) =>
-        client.beta.messages.countTokens({ model: at % 2 ? 'claude' : 'vendor/gpt', messages, tools: [] }),
+        client.beta.messages.countTokens({
+          model: at % 2 ? 'claude' : 'vendor/gpt',
+          messages,
+          tools: [],
+        }),
       ),
     )
     for (const [at, { input_tokens }] of counts.entries())
@@ -231,10 +358,25 @@ describe('the list of models', () => {
     const data = routed.result?.data ?? routed.data
     expect(data.map(({ id }: any) => id)).toEqual(all)
     expect(data[0].pricing).toMatchObject({ prompt: '-1', completion: '-1' })
-    const raw: any = await (await fetch(`${lab.sluice.v1}/models`, { headers: { 'x-api-key': key } })).json()
-    expect(raw).toMatchObject({ object: 'list', total_count: all.length, has_more: false, first_id: all[0], last_id: all.at(-1), links: { next: null } })
+    const raw: any = await (
+      await fetch(`${lab.sluice.v1}/models`, { headers: { 'x-api-key': key } })
+    ).json()
+    expect(raw).toMatchObject({
+      object: 'list',
+      total_count: all.length,
+      has_more: false,
+      first_id: all[0],
+      last_id: all.at(-1),
+      links: { next: null },
+    })
     for (const model of raw.data) {
-      expect(model).toMatchObject({ object: 'model', type: 'model', display_name: expect.any(String), created: expect.any(Number), created_at: expect.stringMatching(/Z$/) })
+      expect(model).toMatchObject({
+        object: 'model',
+        type: 'model',
+        display_name: expect.any(String),
+        created: expect.any(Number),
+        created_at: expect.stringMatching(/Z$/),
+      })
     }
   })
 
@@ -245,26 +387,41 @@ describe('the list of models', () => {
     expect(page).toMatchObject({ has_more: true, first_id: all[0], last_id: all[1] })
     const back = await client.models.list({ limit: 2, before_id: all[3]! })
     expect(back.data.map(({ id }) => id)).toEqual(all.slice(1, 3))
-    const response = await fetch(`${lab.sluice.v1}/models?offset=1&limit=2`, { headers: { 'x-api-key': key } })
-    expect(await response.json()).toMatchObject({ data: [{ id: all[1] }, { id: all[2] }], links: { next: '?offset=3&limit=2' } })
+    const response = await fetch(`${lab.sluice.v1}/models?offset=1&limit=2`, {
+      headers: { 'x-api-key': key },
+    })
+    expect(await response.json()).toMatchObject({
+      data: [{ id: all[1] }, { id: all[2] }],
+      links: { next: '?offset=3&limit=2' },
+    })
   })
 
   test('finds one, or says in Anthropic’s words that it is not there', async () => {
-    expect(await client.models.retrieve('vendor/gpt')).toMatchObject({ id: 'vendor/gpt', type: 'model' })
+    expect(await client.models.retrieve('vendor/gpt')).toMatchObject({
+      id: 'vendor/gpt',
+      type: 'model',
+    })
     const error = await thrownBy(client.models.retrieve('nobody'))
     expect(error).toBeInstanceOf(Anthropic.NotFoundError)
-    expect(error).toMatchObject({ type: 'not_found_error', requestID: expect.stringMatching(/^req_/) })
+    expect(error).toMatchObject({
+      type: 'not_found_error',
+      requestID: expect.stringMatching(/^req_/),
+    })
   })
 
   test('is refused in Anthropic’s words without a key', async () => {
-    const error = await thrownBy((async () => new Anthropic({ baseURL: lab.sluice.url, apiKey: 'wrong', maxRetries: 0 }).models.list())())
+    const error = await thrownBy(
+      (async () =>
+        new Anthropic({ baseURL: lab.sluice.url, apiKey: 'wrong', maxRetries: 0 }).models.list())(),
+    )
     expect(error).toBeInstanceOf(Anthropic.AuthenticationError)
     expect(error.type).toBe('authentication_error')
   })
 })
 
 describe('errors', () => {
-  const create = (model = fresh(), more: object = {}) => thrownBy(client.messages.create({ model, ...asked, ...more } as any))
+  const create = (model = fresh(), more: object = {}) =>
+    thrownBy(client.messages.create({ model, ...asked, ...more } as any))
 
   test.each([
     [429, 'rate_limit_error', Anthropic.RateLimitError],
@@ -292,43 +449,76 @@ describe('errors', () => {
 
   test('a key that is wrong, a model that is denied, one that does not exist, a body that is none', async () => {
     const wrong = new Anthropic({ baseURL: lab.sluice.url, apiKey: 'wrong', maxRetries: 0 })
-    expect(await thrownBy(wrong.messages.create({ model: 'claude', ...asked }))).toMatchObject({ status: 401, type: 'authentication_error' })
+    expect(await thrownBy(wrong.messages.create({ model: 'claude', ...asked }))).toMatchObject({
+      status: 401,
+      type: 'authentication_error',
+    })
     const narrow = new Anthropic({ baseURL: lab.sluice.url, apiKey: 'sk-narrow', maxRetries: 0 })
-    expect(await thrownBy(narrow.messages.create({ model: 'vendor/gpt', ...asked }))).toMatchObject({ status: 400, type: 'invalid_request_error' })
+    expect(await thrownBy(narrow.messages.create({ model: 'vendor/gpt', ...asked }))).toMatchObject(
+      { status: 400, type: 'invalid_request_error' },
+    )
     expect(await create('nobody/nothing')).toMatchObject({ status: 404, type: 'not_found_error' })
-    expect(await create(fresh(), { messages: [] })).toMatchObject({ status: 400, type: 'invalid_request_error' })
-    expect(await create(fresh(), { messages: [{ role: 'tool', content: 'x' }] })).toMatchObject({ status: 400 })
-    const nonsense = await fetch(`${lab.sluice.v1}/messages`, { method: 'POST', body: '{', headers: { 'x-api-key': key, 'content-type': 'application/json' } })
-    expect(await nonsense.json()).toMatchObject({ type: 'error', error: { type: 'invalid_request_error' }, request_id: nonsense.headers.get('request-id') })
+    expect(await create(fresh(), { messages: [] })).toMatchObject({
+      status: 400,
+      type: 'invalid_request_error',
+    })
+    expect(await create(fresh(), { messages: [{ role: 'tool', content: 'x' }] })).toMatchObject({
+      status: 400,
+    })
+    const nonsense = await fetch(`${lab.sluice.v1}/messages`, {
+      method: 'POST',
+      body: '{',
+      headers: { 'x-api-key': key, 'content-type': 'application/json' },
+    })
+    expect(await nonsense.json()).toMatchObject({
+      type: 'error',
+      error: { type: 'invalid_request_error' },
+      request_id: nonsense.headers.get('request-id'),
+    })
     const get = await fetch(`${lab.sluice.v1}/messages`, { headers: { 'x-api-key': key } })
     expect(get.status).toBe(405)
     expect(await get.json()).toMatchObject({ type: 'error' })
   })
 
-  test.each(['anthropic', 'openai'])('in the middle of %s’s stream they are events', async (format) => {
-    const model = format === 'anthropic' ? fresh() : 'vendor/gpt'
-    const native = eventsOf(fixture('anthropic', 'text').sse)
-    const overloaded = `event: error\ndata: ${JSON.stringify(errorOf('anthropic', 529, 'Overloaded'))}\n\n`
-    lab.b.always(sendStream('anthropic', [...native.slice(0, 6), overloaded]))
-    lab.a.always(sendStream('openai', eventsOf(fixture('openai', 'text').sse).slice(0, 4)))
-    const response = await fetch(`${lab.sluice.v1}/messages`, { method: 'POST', headers: { 'x-api-key': key, 'content-type': 'application/json' }, body: JSON.stringify({ model, stream: true, ...asked }) })
-    expect(response.status).toBe(200)
-    const told = tell(await response.text())
-    expect(told.error.error.type).toBe(format === 'anthropic' ? 'overloaded_error' : 'api_error')
-    const stream = client.messages.stream({ model, ...asked })
-    expect(await thrownBy(stream.finalMessage())).toBeInstanceOf(Anthropic.APIError)
-  })
+  test.each(['anthropic', 'openai'])(
+    'in the middle of %s’s stream they are events',
+    async (format) => {
+      const model = format === 'anthropic' ? fresh() : 'vendor/gpt'
+      const native = eventsOf(fixture('anthropic', 'text').sse)
+      const overloaded = `event: error\ndata: ${JSON.stringify(errorOf('anthropic', 529, 'Overloaded'))}\n\n`
+      lab.b.always(sendStream('anthropic', [...native.slice(0, 6), overloaded]))
+      lab.a.always(sendStream('openai', eventsOf(fixture('openai', 'text').sse).slice(0, 4)))
+      const response = await fetch(`${lab.sluice.v1}/messages`, {
+        method: 'POST',
+        headers: { 'x-api-key': key, 'content-type': 'application/json' },
+        body: JSON.stringify({ model, stream: true, ...asked }),
+      })
+      expect(response.status).toBe(200)
+      const told = tell(await response.text())
+      expect(told.error.error.type).toBe(format === 'anthropic' ? 'overloaded_error' : 'api_error')
+      const stream = client.messages.stream({ model, ...asked })
+      expect(await thrownBy(stream.finalMessage())).toBeInstanceOf(Anthropic.APIError)
+    },
+  )
 
   test('before the first content they have their status, also in a stream', async () => {
-    lab.b.always(sendStream('anthropic', [`event: error\ndata: ${JSON.stringify(errorOf('anthropic', 529, 'Overloaded'))}\n\n`]))
-    expect(await thrownBy(client.messages.create({ model: fresh(), ...asked, stream: true }))).toMatchObject({ status: 529, type: 'overloaded_error' })
+    lab.b.always(
+      sendStream('anthropic', [
+        `event: error\ndata: ${JSON.stringify(errorOf('anthropic', 529, 'Overloaded'))}\n\n`,
+      ]),
+    )
+    expect(
+      await thrownBy(client.messages.create({ model: fresh(), ...asked, stream: true })),
+    ).toMatchObject({ status: 529, type: 'overloaded_error' })
     lab.a.always(status(429))
-    expect(await thrownBy(client.messages.create({ model: 'limited/m', ...asked, stream: true }))).toMatchObject({ status: 429, type: 'rate_limit_error' })
+    expect(
+      await thrownBy(client.messages.create({ model: 'limited/m', ...asked, stream: true })),
+    ).toMatchObject({ status: 429, type: 'rate_limit_error' })
   })
 })
 
 test('who leaves aborts the provider', async () => {
-  lab.a.always(endless(10))
+  lab.a.always(endless())
   const stream = client.messages.stream({ model: 'vendor/gpt', ...asked })
   stream.on('text', () => stream.abort())
   expect(await thrownBy(stream.finalMessage())).toBeInstanceOf(Anthropic.APIUserAbortError)
@@ -338,12 +528,24 @@ test('who leaves aborts the provider', async () => {
 test('structured output is parsed whatever the provider speaks', async () => {
   lab.a.always(replaysFixture('openai', 'structured'))
   lab.b.always(replaysFixture('anthropic', 'structured'))
-  const schema = { type: 'object', properties: { name: { type: 'string' } }, required: ['name'], additionalProperties: false }
+  const schema = {
+    type: 'object',
+    properties: { name: { type: 'string' } },
+    required: ['name'],
+    additionalProperties: false,
+  }
   for (const model of ['claude', 'vendor/gpt']) {
-    const message: any = await client.messages.parse({ model, ...asked, output_config: { format: { type: 'json_schema', schema } } } as any)
+    const message: any = await client.messages.parse({
+      model,
+      ...asked,
+      output_config: { format: { type: 'json_schema', schema } },
+    } as any)
     expect(JSON.parse(message.content[0].text)).toMatchObject({ name: 'Zürich' })
   }
-  expect(lab.a.requests.at(-1)!.json.response_format).toEqual({ type: 'json_schema', json_schema: { name: 'answer', strict: true, schema } })
+  expect(lab.a.requests.at(-1)!.json.response_format).toEqual({
+    type: 'json_schema',
+    json_schema: { name: 'answer', strict: true, schema },
+  })
 })
 
 describe('a session like Claude Code’s', () => {
@@ -356,34 +558,81 @@ describe('a session like Claude Code’s', () => {
     'x-app': 'cli',
     'x-stainless-retry-count': '0',
   }
-  const post = (path: string, body: object) => fetch(`${lab.sluice.v1}${path}?beta=true`, { method: 'POST', headers, body: JSON.stringify(body) })
+  const post = (path: string, body: object) =>
+    fetch(`${lab.sluice.v1}${path}?beta=true`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(body),
+    })
 
-  test.each(['claude', 'vendor/gpt', 'vendor/router', 'gem/gemini-3-pro', 'reply/gpt-5.2'])('runs on %s', async (model) => {
-    const scripts: any = { claude: strictAnthropic, 'vendor/gpt': strictOpenAI, 'vendor/router': strictOpenRouter, 'gem/gemini-3-pro': strictGemini, 'reply/gpt-5.2': strictResponses }
-    for (const provider of [lab.a, lab.b, lab.c]) provider.always(scripts[model]())
-    const base: any = { ...claudeCode, model }
-    const system = { role: 'system', content: 'Plan mode is on.' }
-    const first = { role: 'user', content: [{ type: 'text', text: 'What is the weather in Zürich?', cache_control: { type: 'ephemeral' } }] }
-    const tools = [...base.tools, { name: 'get_weather', description: 'w', input_schema: { type: 'object', properties: {} } }]
-    const turn = async (conversation: object[]) => {
-      const response = await post('/messages', { ...base, tools, messages: conversation })
-      const text = await response.text()
-      if (response.status !== 200) throw new Error(text)
-      const { message } = tell(text)
-      return message
-    }
-    const one = await turn([first, system])
-    expect(one.stop_reason).toBe('tool_use')
-    const [called] = one.content.filter(({ type }: any) => type === 'tool_use')
-    expect(called).toMatchObject({ name: 'get_weather', input: { city: 'Zürich', unit: 'celsius' } })
-    const results = { role: 'user', content: [{ type: 'tool_result', tool_use_id: called.id, content: '21 °C' }] }
-    const two = await turn([first, system, { role: 'assistant', content: one.content }, results])
-    expect(two.content.at(-1).text).toBe('It is 21 °C and sunny in Zürich ☀️.')
-    const counts = await Promise.all(
-      Array.from({ length: 24 }, async () => (await post('/messages/count_tokens', { model, messages: [first], tools, system: base.system })).json()),
-    )
-    for (const count of counts as any[]) expect(count).toMatchObject({ input_tokens: expect.any(Number) })
-  })
+  test.each(['claude', 'vendor/gpt', 'vendor/router', 'gem/gemini-3-pro', 'reply/gpt-5.2'])(
+    'runs on %s',
+    async (model) => {
+      const scripts: any = {
+        claude: strictAnthropic,
+        'vendor/gpt': strictOpenAI,
+        'vendor/router': strictOpenRouter,
+        'gem/gemini-3-pro': strictGemini,
+        'reply/gpt-5.2': strictResponses,
+      }
+      for (const provider of [lab.a, lab.b, lab.c]) provider.always(scripts[model]())
+      const base: any = { ...claudeCode, model }
+      const system = { role: 'system', content: 'Plan mode is on.' }
+      const first = {
+        role: 'user',
+        content: [
+          {
+            type: 'text',
+            text: 'What is the weather in Zürich?',
+            cache_control: { type: 'ephemeral' },
+          },
+        ],
+      }
+      const tools = [
+        ...base.tools,
+        { name: 'get_weather', description: 'w', input_schema: { type: 'object', properties: {} } },
+      ]
+      const turn = async (conversation: object[]) => {
+        const response = await post('/messages', { ...base, tools, messages: conversation })
+        const text = await response.text()
+        if (response.status !== 200) throw new Error(text)
+        const { message } = tell(text)
+        return message
+      }
+      const one = await turn([first, system])
+      expect(one.stop_reason).toBe('tool_use')
+      const [called] = one.content.filter(({ type }: any) => type === 'tool_use')
+      expect(called).toMatchObject({
+        name: 'get_weather',
+        input: { city: 'Zürich', unit: 'celsius' },
+      })
+      const results = {
+        role: 'user',
+        content: [{ type: 'tool_result', tool_use_id: called.id, content: '21 °C' }],
+      }
+      if (model !== 'claude') {
+        const asked = (model === 'vendor/router' ? lab.c : lab.a).requests.at(-1)!
+        expect(asked.body).not.toContain('billing-header')
+        expect(asked.body).toContain('You are an agent for the command line.')
+      }
+      const two = await turn([first, system, { role: 'assistant', content: one.content }, results])
+      expect(two.content.at(-1).text).toBe('It is 21 °C and sunny in Zürich ☀️.')
+      const counts = await Promise.all(
+        Array.from({ length: 24 }, async () =>
+          (
+            await post('/messages/count_tokens', {
+              model,
+              messages: [first],
+              tools,
+              system: base.system,
+            })
+          ).json(),
+        ),
+      )
+      for (const count of counts as any[])
+        expect(count).toMatchObject({ input_tokens: expect.any(Number) })
+    },
+  )
 
   test('sends the provider its betas and its own bytes', async () => {
     lab.b.always(replaysFixture('anthropic', 'text'))
@@ -397,6 +646,9 @@ describe('a session like Claude Code’s', () => {
 
   test('finds models when it discovers them', async () => {
     const response = await fetch(`${lab.sluice.v1}/models?limit=1000`, { headers })
-    expect(await response.json()).toMatchObject({ has_more: false, data: expect.arrayContaining([expect.objectContaining({ id: 'claude' })]) })
+    expect(await response.json()).toMatchObject({
+      has_more: false,
+      data: expect.arrayContaining([expect.objectContaining({ id: 'claude' })]),
+    })
   })
 })

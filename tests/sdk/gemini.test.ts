@@ -112,7 +112,8 @@ test('a request goes to Google as its own bytes, with the provider’s key and n
       body,
     },
   )
-  expect(await response.text()).toBe(fixture('gemini', 'text').sse)
+  const lines = (text: string) => text.replaceAll('\r', '')
+  expect(lines(await response.text())).toBe(lines(fixture('gemini', 'text').sse))
   const received = lab.a.requests.at(-1)!
   expect(received.body).toBe(body)
   expect(received.path).toBe('/v1beta/models/gemini-3-pro:streamGenerateContent?alt=sse')

@@ -1,4 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test'
 import { OpenRouter } from '@openrouter/sdk'
 import * as errors from '@openrouter/sdk/models/errors'
 import { expected, scenarios, type Scenario } from '../support/fixtures.ts'
@@ -128,7 +136,11 @@ describe.each([...kinds])('@openrouter/sdk before a provider of the kind %s', (k
       message,
       { role: 'tool' as const, toolCallId: message.toolCalls[0].id, content: '21 °C' },
     ]
-    const result = await whole(kind, { messages: next, tools: [weather], reasoning: { effort: 'medium' } })
+    const result = await whole(kind, {
+      messages: next,
+      tools: [weather],
+      reasoning: { effort: 'medium' },
+    })
     expect(result.choices[0].message.content).toBe(said('after_tool').content)
     expect(sealsIn(kind, sent(kind)[1]!.json)).toEqual(sealsOf(kind, first))
     expect(sent(kind)[1]!.body).toContain('21 °C')
@@ -232,15 +244,18 @@ describe('errors', () => {
     expect(error.error.message).not.toBeEmpty()
   })
 
-  test.each([500, 502, 503, 529])('a provider’s %d is one of the classes for servers', async (status) => {
-    failing(status)
-    const error = await thrownBy(whole('openai'))
-    expect(error).toBeInstanceOf(errors.OpenRouterError)
-    expect(error).not.toBeInstanceOf(errors.OpenRouterDefaultError)
-    expect(error).not.toBeInstanceOf(errors.ResponseValidationError)
-    expect(error.statusCode).toBeGreaterThanOrEqual(500)
-    expect(error.error.code).toBe(error.statusCode)
-  })
+  test.each([500, 502, 503, 529])(
+    'a provider’s %d is one of the classes for servers',
+    async (status) => {
+      failing(status)
+      const error = await thrownBy(whole('openai'))
+      expect(error).toBeInstanceOf(errors.OpenRouterError)
+      expect(error).not.toBeInstanceOf(errors.OpenRouterDefaultError)
+      expect(error).not.toBeInstanceOf(errors.ResponseValidationError)
+      expect(error.statusCode).toBeGreaterThanOrEqual(500)
+      expect(error.error.code).toBe(error.statusCode)
+    },
+  )
 
   test('a wrong key', async () => {
     const stranger = new OpenRouter({

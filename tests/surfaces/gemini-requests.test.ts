@@ -348,6 +348,31 @@ describe('what another model left under seal', () => {
   })
 })
 
+test('a sealed turn in the pieces of a stream leaves no thoughts of its own to Google', () => {
+  const details = [{ type: 'reasoning.text', text: 'Hm.', format: 'unknown', index: 0 }]
+  const text = JSON.stringify({
+    contents: [
+      user({ text: 'Weather?' }),
+      model({ text: 'H', thought: true }),
+      model({ text: 'm.', thought: true }),
+      model(call('f', {}, { thoughtSignature: seal(details) })),
+      user(answer('f', { output: 'x' })),
+    ],
+  })
+  const asked = received(text)
+  expect(asked.request.messages).toHaveLength(3)
+  const request = mapTexts(asked.request, (one) => one.replace('Weather', 'Time'))
+  for (const [one, said] of [
+    [asked, 'Weather?'],
+    [{ ...asked, request }, 'Time?'],
+  ] as const)
+    expect(JSON.parse(sent(one).body as string).contents).toEqual([
+      user({ text: said }),
+      model(call('f', {}, { thoughtSignature: 'skip_thought_signature_validator' })),
+      user(answer('f', { output: 'x' })),
+    ])
+})
+
 test('tokens are counted of the conversation or of a whole request, with the model that is asked', () => {
   const flat = '{"contents":[{"parts":[{"text":"hi"}]}]}'
   const counted = sent(received(flat, 'countTokens'))

@@ -124,21 +124,37 @@ export const everything: Body = {
   system: 'Be brief.',
   cache_control: ephemeral,
   container: { skills: [{ type: 'anthropic', skill_id: 'pdf', version: 'latest' }] },
-  mcp_servers: [{ type: 'url', url: 'https://mcp.example/sse', name: 'db', authorization_token: 't' }],
+  mcp_servers: [
+    { type: 'url', url: 'https://mcp.example/sse', name: 'db', authorization_token: 't' },
+  ],
   inference_geo: 'eu',
   thinking: { type: 'enabled', budget_tokens: 2_048 },
   tool_choice: { type: 'auto', disable_parallel_tool_use: true },
   output_config: {
     format: {
       type: 'json_schema',
-      schema: { type: 'object', properties: { a: { type: 'number' } }, additionalProperties: false },
+      schema: {
+        type: 'object',
+        properties: { a: { type: 'number' } },
+        additionalProperties: false,
+      },
     },
   },
   tools: [
-    { type: 'web_search_20250305', name: 'web_search', max_uses: 3, user_location: { type: 'approximate', city: 'Zürich' } },
+    {
+      type: 'web_search_20250305',
+      name: 'web_search',
+      max_uses: 3,
+      user_location: { type: 'approximate', city: 'Zürich' },
+    },
     { type: 'bash_20250124', name: 'bash' },
     { type: 'mcp_toolset', mcp_server_name: 'db', default_config: { enabled: false } },
-    { name: 'minimal', input_schema: { type: 'object' }, input_examples: [{ a: 1 }], allowed_callers: ['direct'] },
+    {
+      name: 'minimal',
+      input_schema: { type: 'object' },
+      input_examples: [{ a: 1 }],
+      allowed_callers: ['direct'],
+    },
   ],
   messages: [
     {
@@ -162,7 +178,13 @@ export const everything: Body = {
         },
         {
           type: 'document',
-          source: { type: 'content', content: [{ type: 'text', text: 'piece one' }, { type: 'text', text: 'piece two' }] },
+          source: {
+            type: 'content',
+            content: [
+              { type: 'text', text: 'piece one' },
+              { type: 'text', text: 'piece two' },
+            ],
+          },
         },
         { type: 'document', source: { type: 'content', content: 'all in one string' } },
         {
@@ -185,19 +207,38 @@ export const everything: Body = {
         {
           type: 'web_search_tool_result',
           tool_use_id: 'srvtoolu_1',
-          content: [{ type: 'web_search_result', url: 'https://e.com', title: 'E', encrypted_content: 'Eq==', page_age: null }],
+          content: [
+            {
+              type: 'web_search_result',
+              url: 'https://e.com',
+              title: 'E',
+              encrypted_content: 'Eq==',
+              page_age: null,
+            },
+          ],
         },
         { type: 'redacted_thinking', data: 'EmwKAhgB' },
         {
           type: 'text',
           text: 'It says so.',
           citations: [
-            { type: 'web_search_result_location', url: 'https://e.com', title: 'E', encrypted_index: 'Eo8=', cited_text: 'so' },
+            {
+              type: 'web_search_result_location',
+              url: 'https://e.com',
+              title: 'E',
+              encrypted_index: 'Eo8=',
+              cited_text: 'so',
+            },
           ],
         },
         { type: 'compaction', content: 'a summary', signature: 'Cs==' },
         { type: 'thinking', thinking: 'Then, call.', signature: `${signature}2` },
-        { type: 'tool_use', id: 'toolu_1', name: 'minimal', input: { deep: [{ a: null }, [1, 'two words']] } },
+        {
+          type: 'tool_use',
+          id: 'toolu_1',
+          name: 'minimal',
+          input: { deep: [{ a: null }, [1, 'two words']] },
+        },
         { type: 'text', text: 'And afterwards this.' },
         { type: 'tool_use', id: 'toolu_2', name: 'minimal', input: {} },
       ],
@@ -211,7 +252,10 @@ export const everything: Body = {
         { type: 'tool_result', tool_use_id: 'toolu_1', content: [], cache_control: ephemeral },
       ],
     },
-    { role: 'system', content: [{ type: 'text', text: 'A block of system.', cache_control: ephemeral }] },
+    {
+      role: 'system',
+      content: [{ type: 'text', text: 'A block of system.', cache_control: ephemeral }],
+    },
     { role: 'assistant', content: [{ type: 'text', text: 'A prefill, {' }] },
   ],
 }
@@ -240,7 +284,10 @@ const odd: Body = {
 }
 
 const escaped = (text: string): string =>
-  text.replace(/[\u0080-\uffff]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  text.replace(
+    /[\u0080-\uffff]/g,
+    (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /** The corpus as clients write it: compact, indented, with escapes, with odd spaces and key orders. */
 export const corpus: Readonly<Record<string, string>> = {

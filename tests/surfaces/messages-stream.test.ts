@@ -441,6 +441,47 @@ test('an answer that a plugin changed keeps what only Anthropic knows', async ()
   expect(messages.whole(whole!, wireFor(call))).toBe(json)
 })
 
+test.each(['citations', 'server_tool', 'interleaved', 'unknown', 'parallel'] as const)(
+  'a plugin that changed a word of %s changes that word',
+  (scenario) => {
+    const { json } = fixture('anthropic', scenario)
+    const call = fakeCall()
+    const [whole] = anthropic.decodeWhole(json, call).chunks
+    call.vars.set(lastWords, keptOf(whole!))
+    const choice = whole!.choices![0]!
+    for (const [word, next] of [
+      ['Zürich', 'ZURIGO!'],
+      ['weather', 'sky'],
+      ['known', 'k'],
+      ['Tokyo', 'Edo'],
+    ] as const) {
+      const texts = (choice.delta!.content ?? '').includes(word)
+      const calls = choice.delta!.tool_calls?.map((one) => ({
+        ...one,
+        function: { ...one.function, arguments: one.function!.arguments!.replaceAll(word, next) },
+      }))
+      const changed: Chunk = {
+        ...whole!,
+        choices: [
+          {
+            ...choice,
+            delta: {
+              ...choice.delta,
+              content: choice.delta!.content?.replaceAll(word, next) ?? null,
+              ...(calls && { tool_calls: calls }),
+            },
+          },
+        ],
+      }
+      const wanted = JSON.parse(json, (key, value) =>
+        ['text', 'city', 'timezone'].includes(key) ? value.replaceAll(word, next) : value,
+      )
+      expect(JSON.parse(messages.whole(changed, wireFor(call)))).toEqual(wanted)
+      if (!texts && !calls) expect(messages.whole(changed, wireFor(call))).toBe(json)
+    }
+  },
+)
+
 const jsons = ['{}', '{"a":1}', '{"text":"} \\" {"}', '{"deep":{"list":[1,{"b":null}]}}', '']
 const cut = (random: Random, whole: string): string[] => {
   const parts: string[] = []
@@ -574,7 +615,7 @@ test('any sequence of chunks is told in the grammar, and nothing of it is lost',
       for (const block of message.content)
         if (block.type === 'thinking') expect(block.signature).not.toBe('')
     } catch (error) {
-      throw new Error(`seed ${seed}: ${error}`)
+      throw new Error(`seed ${seed}: ${error}`, { cause: error })
     }
   }
 })

@@ -60,7 +60,8 @@ const toThoughts = (message: Message, alike: boolean): Placed[] => {
       envelope = block
       continue
     }
-    const thought = toThought(detail) ?? (alike ? asItCame(detail) : undefined)
+    const came = alike && markOf(detail, place) !== undefined && isClaudes(detail)
+    const thought = toThought(detail) ?? (came ? asItCame(detail) : undefined)
     if (thought) placed.push([thought, detail])
   }
   return placed
@@ -111,7 +112,7 @@ export const toAssistant = (message: Message, writing: Writing): unknown => {
     return content !== '' || typeof refusal !== 'string' ? content : refusal
   const said = toBlocks(
     typeof content === 'string' || content === null || content === undefined
-      ? (content || (typeof refusal === 'string' && refusal) || [])
+      ? content || (typeof refusal === 'string' && refusal) || []
       : content,
     writing,
   )

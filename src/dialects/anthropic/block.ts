@@ -50,7 +50,10 @@ const thinkingBlock = (block: Fields, counters: Counters): Block => {
     if (thought === '' && signature === '') return undefined
     return {
       ...(thought !== '' && { reasoning: thought }),
-      ...detail({ ...(thought !== '' && { text: thought }), ...(signature !== '' && { signature }) }),
+      ...detail({
+        ...(thought !== '' && { text: thought }),
+        ...(signature !== '' && { signature }),
+      }),
     }
   }
   const start = say(text(block.thinking), text(block.signature))

@@ -89,7 +89,8 @@ const toBlock = (part: Part, { alike, warn }: Writing): Fields | undefined => {
         ? textOf(part, part.refusal)
         : undefined
   }
-  const block = part.type === 'image_url' ? imageOf(part) : part.type === 'file' ? fileOf(part) : undefined
+  const block =
+    part.type === 'image_url' ? imageOf(part) : part.type === 'file' ? fileOf(part) : undefined
   if (block) return block
   if (known.has(part.type)) return part
   warn(`${/^\w{1,32}$/.test(part.type) ? part.type : 'unknown'} content was left out`)

@@ -13,7 +13,9 @@ const numbers = ['temperature', 'top_p', 'top_k'] as const
 const toStops = (stop: unknown, alike: boolean): readonly unknown[] | undefined => {
   if (stop === undefined || stop === null) return undefined
   const stops = Array.isArray(stop) ? stop : [stop]
-  const usable = alike ? stops : stops.filter((text) => typeof text === 'string' && text.trim() !== '')
+  const usable = alike
+    ? stops
+    : stops.filter((text) => typeof text === 'string' && text.trim() !== '')
   return usable.length > 0 || alike ? usable : undefined
 }
 
@@ -21,7 +23,8 @@ const toFormat = (format: unknown, warn: (text: string) => void): Fields | undef
   if (!isObject(format)) return undefined
   const { schema } = isObject(format.json_schema) ? format.json_schema : { schema: undefined }
   if (format.type === 'json_schema' && isObject(schema)) return { type: 'json_schema', schema }
-  if (format.type === 'json_object') warn('response_format json_object is not available at this provider')
+  if (format.type === 'json_object')
+    warn('response_format json_object is not available at this provider')
   return undefined
 }
 

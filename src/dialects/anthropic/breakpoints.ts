@@ -21,7 +21,10 @@ const mapBlocks = (list: unknown, visit: (block: Fields) => Fields): unknown =>
 
 const mapMessages = (messages: unknown, visit: (block: Fields) => Fields): unknown =>
   Array.isArray(messages)
-    ? messages.map((message: Fields) => ({ ...message, content: mapBlocks(message.content, visit) }))
+    ? messages.map((message: Fields) => ({
+        ...message,
+        content: mapBlocks(message.content, visit),
+      }))
     : messages
 
 /** The body with at most four breakpoints; those go first that stand earliest in the conversation, then in `system`. */

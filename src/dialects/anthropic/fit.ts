@@ -48,6 +48,4 @@ const withChoice = (body: Fields): Fields =>
 
 /** What the API would refuse of a body that was made for another one, taken out or moved into its range. */
 export const fit = (body: Fields, model: string): Fields =>
-  trimBreakpoints(
-    withSampling(withoutLateThought(withoutForcedThought(withChoice(body))), model),
-  )
+  trimBreakpoints(withSampling(withoutLateThought(withoutForcedThought(withChoice(body))), model))

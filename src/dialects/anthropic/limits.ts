@@ -5,7 +5,8 @@ export interface Claude {
   readonly version: number
 }
 
-const named = /claude-(?:(?<before>\d+)(?:[.-](?<minor>\d))?-)?(?<family>[a-z]+)(?:-(?<after>\d+)(?:[.-](?<part>\d)(?!\d))?)?/
+const named =
+  /claude-(?:(?<before>\d+)(?:[.-](?<minor>\d))?-)?(?<family>[a-z]+)(?:-(?<after>\d+)(?:[.-](?<part>\d)(?!\d))?)?/
 
 /** Reads `claude-3-5-haiku-20241022`, `anthropic.claude-opus-4-1-20250805-v1:0`, `anthropic/claude-sonnet-4.5`. */
 export const claudeOf = (model: string): Claude | undefined => {

@@ -1,5 +1,5 @@
 import type { Message } from '../../chat.ts'
-import { markOf, place, top, turn } from '../../formats/anthropic/marks.ts'
+import { markOf, place, top, turn, unsaid, type Unsaid } from '../../formats/anthropic/marks.ts'
 import { toAssistant, toId } from './assistant.ts'
 import { toBlocks, type Fields, type Placed, type Writing } from './blocks.ts'
 
@@ -20,11 +20,14 @@ const cached = ({ cache_control }: Message, blocks: readonly Fields[]): readonly
     ? blocks.map((block, at) => (at === blocks.length - 1 ? { ...block, cache_control } : block))
     : blocks
 
-const blocksOf = (message: Message, writing: Writing): readonly Fields[] =>
-  cached(
-    message,
-    toBlocks(message.content, writing).map(([block]) => block),
-  )
+const blocksOf = (message: Message, writing: Writing): readonly Fields[] => {
+  const said = toBlocks(message.content, writing).map(([block]) => block)
+  const kept = markOf(message, unsaid)
+  const blocks = Array.isArray(kept)
+    ? kept.reduce((all: Fields[], { at, block }: Unsaid) => all.toSpliced(at, 0, block), said)
+    : said
+  return cached(message, blocks)
+}
 
 /** The system prompt, in the client's own form where there is only one. */
 const toSystem = (messages: readonly Message[], writing: Writing): unknown => {
@@ -113,7 +116,10 @@ const toUser = (members: readonly Message[], writing: Writing): unknown => {
 }
 
 const isNothing = (content: unknown): boolean =>
-  content === '' || content === null || content === undefined || (Array.isArray(content) && content.length === 0)
+  content === '' ||
+  content === null ||
+  content === undefined ||
+  (Array.isArray(content) && content.length === 0)
 
 /** A prefill may not end in white space. */
 const trimmed = (content: unknown): unknown => {
@@ -139,9 +145,7 @@ export const toConversation = (messages: readonly Message[], writing: Conversing
   const leading = messages.findIndex((message) => !isSystem(message))
   const isTop = (message: Message, at: number) =>
     markOf(message, top) === true ||
-    (isSystem(message) &&
-      markOf(message, turn) === undefined &&
-      (leading === -1 || at < leading))
+    (isSystem(message) && markOf(message, turn) === undefined && (leading === -1 || at < leading))
   const system = toSystem(messages.filter(isTop), writing)
   const rest = messages
     .filter((message, at) => !isTop(message, at))

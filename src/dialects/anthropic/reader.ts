@@ -56,8 +56,7 @@ export const createReader = (): MessageReader => {
       counted = withKnown(counted, usage)
       total = fromAnthropicUsage(counted)
     }
-    if (typeof stop_reason !== 'string')
-      return { ...chunk(), ...(total && { usage: total }) }
+    if (typeof stop_reason !== 'string') return { ...chunk(), ...(total && { usage: total }) }
     finished = true
     const refusal = isObject(stop_details) ? stop_details.explanation : undefined
     return {
@@ -86,9 +85,7 @@ export const createReader = (): MessageReader => {
         return chunk(block.start)
       }
       case 'content_block_delta':
-        return chunk(
-          isObject(body.delta) ? blocks.get(index)?.add(body.delta) : undefined,
-        )
+        return chunk(isObject(body.delta) ? blocks.get(index)?.add(body.delta) : undefined)
       case 'content_block_stop': {
         const rest = blocks.get(index)?.stop()
         blocks.delete(index)

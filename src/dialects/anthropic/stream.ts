@@ -107,10 +107,7 @@ export async function* decodeStream(
 ): AsyncGenerator<Batch, StreamEnd> {
   const events = createEvents(limits.event)
   const reader = createReader()
-  const { decode, batches } = createDecoder(
-    reader,
-    createCustomCalls(customNames(call.request)),
-  )
+  const { decode, batches } = createDecoder(reader, createCustomCalls(customNames(call.request)))
   for await (const bytes of reads) {
     const { messages, exact } = events.read(bytes)
     // clients of this format go by the events' names

@@ -1,4 +1,5 @@
-const head = /^\{"type": ?"content_block_delta", ?"index": ?\d+, ?"delta": ?\{"type": ?"text_delta", ?"text": ?"/
+const head =
+  /^\{"type": ?"content_block_delta", ?"index": ?\d+, ?"delta": ?\{"type": ?"text_delta", ?"text": ?"/
 const plain = /^[^"\\\p{Cc}]*$/u
 
 /** What a JSON string holds, given its inside; undefined when that is not the inside of one. */

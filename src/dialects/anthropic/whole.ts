@@ -33,8 +33,7 @@ const toAnswer = (body: Fields, call: Call): Chunk => {
 /** A message, or a count of tokens, as one chunk. */
 export const decodeWhole = (text: string, call: Call): Batch => {
   const body = parseObject(text)
-  if (body.type === 'error' || (body.error && !body.content))
-    throw classify({ status: 200, body })
+  if (body.type === 'error' || (body.error && !body.content)) throw classify({ status: 200, body })
   const kept = { format: 'anthropic', text, whole: true } as const
   if (call.operation === 'count_tokens') {
     if (typeof body.input_tokens !== 'number') throw new GatewayError('upstream_invalid_response')

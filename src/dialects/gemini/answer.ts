@@ -3,7 +3,6 @@ import { classify } from '../../errors/classify.ts'
 import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
 import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
 import { toUsage } from '../../formats/gemini/usage.ts'
-import type { EventReader } from '../events.ts'
 import { createCandidate } from './candidate.ts'
 
 /** Throws for an error that came as a success. */
@@ -24,8 +23,14 @@ const blocked = ({ promptFeedback }: Fields) =>
       ]
     : []
 
-/** Reads the events of one answer, or the one body of a whole one. */
-export const createReader = (call: Call, object: Chunk['object']): EventReader => {
+/** What one answer's events mean, in order; or the one body of a whole one. */
+export interface Reader {
+  read(body: Fields): Chunk
+  /** Takes note of text that was not read as an event. */
+  skip(text: string): void
+}
+
+export const createReader = (call: Call, object: string): Reader => {
   const candidates = new Map<number, ReturnType<typeof createCandidate>>()
   const custom = createCustomCalls(customNames(call.request))
   const created = Math.floor(Date.now() / 1_000)
@@ -40,8 +45,7 @@ export const createReader = (call: Call, object: Chunk['object']): EventReader =
   }
 
   return {
-    // Google's stream has no end of its own: it may still count or cite after the finish
-    ended: false,
+    skip: (text) => candidate(0).skip(text),
     read(body) {
       refuseError(body)
       if (id === undefined && typeof body.responseId === 'string') id = body.responseId

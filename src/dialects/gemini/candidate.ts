@@ -52,6 +52,10 @@ export const createCandidate = (answer: string) => {
   const cited = new Set<string>()
 
   return {
+    skip(said: string): void {
+      text += said
+      if (before.thinking) before = { ...before, thinking: false }
+    },
     read(candidate: Fields): Choice {
       const { content, finishReason, logprobsResult } = candidate
       const index = typeof candidate.index === 'number' ? candidate.index : 0

@@ -105,7 +105,9 @@ export const writeContents = (
     }
     if (message.role === 'assistant') {
       const own = rewriteTurn(message)
-      if (own) for (const parts of own) add('model', parts, parts)
+      const foreign = objectsIn(message.reasoning_details).some((one) => !isGoogles(one))
+      // of another model's turn there may be contents of which nothing can be sent
+      if (own) for (const parts of own) add('model', parts, foreign ? undefined : parts)
       else add('model', writeTurn(message, warn))
     } else if (message.role === 'tool')
       add('user', writeResult(message, names.get(message.tool_call_id), nests), within)

@@ -97,7 +97,9 @@ export async function* readChunks(
       ({ event = 'message' }) => event === 'message' || event === 'error',
     )
     const whole = exact && end === -1 && wanted.length === messages.length
-    yield* batchesIn(wanted, template, decoder, meaning, whole ? bytes : undefined)
+    // `yield*` would await each batch several times over
+    for (const batch of batchesIn(wanted, template, decoder, meaning, whole ? bytes : undefined))
+      yield batch
     if (end !== -1) return 'done'
   }
   const [last] = events.close().messages

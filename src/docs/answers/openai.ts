@@ -40,16 +40,43 @@ const spoken = {
 
 const whole = { id: v.string(), created: seconds, model: v.string(), provider }
 
+const limit = v.nullable(v.pipe(count, v.description('Tokens, where they are known.')))
+
 const model = v.pipe(
   v.looseObject({
     id: text('What to ask for.'),
     object: v.literal('model'),
     created: seconds,
+    created_at: text('The same as an ISO date.'),
     owned_by: text('The provider; `sluice` for a route.'),
     name: v.string(),
+    display_name: v.string(),
+    context_length: limit,
+    max_tokens: limit,
+    pricing: v.pipe(
+      v.record(v.string(), v.string()),
+      v.description('Dollars a token, as text; `-1` where the price is not known.'),
+    ),
+    architecture: v.looseObject({
+      input_modalities: v.array(v.string()),
+      output_modalities: v.array(v.string()),
+    }),
+    supported_parameters: v.array(v.string()),
   }),
-  v.description('A route, or a model of a provider with whatever that provider says about it.'),
+  v.description(
+    'A route, or a model of a provider: what the SDKs insist on, and whatever that provider says about it.',
+  ),
 )
+
+const modelList = v.looseObject({
+  object: v.literal('list'),
+  data: v.array(model),
+  total_count: count,
+  links: v.looseObject({ next: v.nullable(text('The query of the next page.')) }),
+  first_id: v.nullable(v.string()),
+  last_id: v.nullable(v.string()),
+  has_more: v.boolean(),
+})
 
 const embedding = v.looseObject({
   object: v.literal('embedding'),
@@ -112,7 +139,7 @@ export const openAI = {
     }),
     v.description('One vector for each text, in the order of the texts.'),
   ),
-  ModelList: v.looseObject({ object: v.literal('list'), data: v.array(model) }),
+  ModelList: modelList,
   Model: model,
   Usage: usage,
   ToolCall: toolCall,

@@ -30,3 +30,20 @@ export const cited = Symbol('cited')
 
 /** What is marked, or undefined. */
 export const markOf = (marked: object, mark: symbol): unknown => Reflect.get(marked, mark)
+
+/** On a system message: blocks of it that say nothing to a model, each with its place. */
+export const unsaid = Symbol('unsaid')
+
+export interface Unsaid {
+  readonly at: number
+  readonly block: Readonly<Record<string, unknown>>
+}
+
+/** A copy that is marked. */
+export const marked = <T extends object>(
+  object: T,
+  marks: Readonly<Record<symbol, unknown>>,
+): T => ({
+  ...object,
+  ...marks,
+})

@@ -68,7 +68,9 @@ export const toDeltaUsage = (usage: Usage | undefined) => {
     output_tokens_details:
       typeof reasoning_tokens === 'number' ? { thinking_tokens: reasoning_tokens } : null,
     server_tool_use:
-      typeof web_search_requests === 'number' ? { web_search_requests, web_fetch_requests: 0 } : null,
+      typeof web_search_requests === 'number'
+        ? { web_search_requests, web_fetch_requests: 0 }
+        : null,
   }
 }
 

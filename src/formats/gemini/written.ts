@@ -58,29 +58,44 @@ const body = named({
 /** The body with Google's usual names, which it takes with underscores as well. */
 export const usualNames = (value: Fields): Fields => body(value) as Fields
 
-const unsealed: Change = (turn) => {
-  if (!isObject(turn) || !Array.isArray(turn.parts)) return turn
-  if (!turn.parts.some((one) => isObject(one) && isSealed(one.thoughtSignature))) return turn
-  const parts = turn.parts.flatMap((one) => {
-    if (!isObject(one) || !isSealed(one.thoughtSignature))
-      return isObject(one) && one.thought === true && one.thoughtSignature === undefined
-        ? []
-        : [one]
-    const { thoughtSignature: _, ...rest } = one
-    if (isObject(one.functionCall)) return [{ ...rest, thoughtSignature: skipSignature }]
-    return one.text === '' ? [] : [rest]
-  })
-  return { ...turn, parts }
+const partsOf = (turn: unknown): readonly unknown[] =>
+  isObject(turn) && Array.isArray(turn.parts) ? turn.parts : []
+
+const hasSeal = (part: unknown): boolean => isObject(part) && isSealed(part.thoughtSignature)
+
+const isModels = (turn: unknown): boolean => isObject(turn) && turn.role === 'model'
+
+/** What of a part Google may read, in a turn that another model made. */
+const unsealed = (part: unknown): readonly unknown[] => {
+  if (!isObject(part)) return [part]
+  if (!isSealed(part.thoughtSignature))
+    return part.thought === true && part.thoughtSignature === undefined ? [] : [part]
+  const { thoughtSignature: _seal, ...rest } = part
+  if (isObject(part.functionCall)) return [{ ...rest, thoughtSignature: skipSignature }]
+  return part.text === '' ? [] : [rest]
 }
 
-const contents = each(unsealed)
-const hasParts = (turn: unknown): boolean =>
-  !isObject(turn) || !Array.isArray(turn.parts) || turn.parts.length > 0
+/** Contents of the model that follow each other are one turn. */
+const unsealedTurns = (contents: readonly unknown[]): readonly unknown[] => {
+  const kept: unknown[] = []
+  for (let at = 0; at < contents.length; at++) {
+    const begin = at
+    while (isModels(contents[begin]) && isModels(contents[at + 1])) at++
+    const turn = contents.slice(begin, at + 1)
+    if (!turn.some((one) => partsOf(one).some(hasSeal))) kept.push(...turn)
+    else
+      for (const one of turn) {
+        const parts = partsOf(one).flatMap(unsealed)
+        if (parts.length > 0) kept.push({ ...(one as Fields), parts })
+      }
+  }
+  return kept
+}
 
 const withoutSeals = (value: Fields): Fields => ({
   ...value,
   ...(Array.isArray(value.contents) && {
-    contents: (contents(value.contents) as unknown[]).filter(hasParts),
+    contents: unsealedTurns(value.contents),
   }),
   ...(isObject(value.generateContentRequest) && {
     generateContentRequest: withoutSeals(value.generateContentRequest),

@@ -113,7 +113,7 @@ export const geminiEvents = (wire: Wire): EventWriter => {
     batch(batch) {
       if (head === '') begin(batch.chunks[0])
       if (batch.format === 'gemini') {
-        const texts = batch.chunks.map(pass)
+        const texts = batch.texts ? batch.texts.map(frame) : batch.chunks.map(pass)
         return batch.bytes && !array ? batch.bytes : texts.join('')
       }
       if (batch.plain !== undefined && single && !complete) {

@@ -1,6 +1,6 @@
 import type { Message, Part, ToolCall } from '../../chat.ts'
 import { claudeFormat } from '../../formats/anthropic.ts'
-import { place, sealed, turn } from '../../formats/anthropic/marks.ts'
+import { marked, place, sealed, turn } from '../../formats/anthropic/marks.ts'
 import { open } from '../../formats/envelope.ts'
 import { isObject, toParts, type Fields } from './content.ts'
 
@@ -38,13 +38,10 @@ const toDetails = (block: Fields, index: number, at: number): Fields[] => {
   ]
 }
 
-const toCall = ({ id, name, input }: Fields, at: number): ToolCall => ({
-  id: String(id),
-  type: 'function',
-  function: { name: String(name), arguments: JSON.stringify(input ?? {}) },
-  // spelled apart, as ToolCall knows no symbols
-  ...{ [place]: at },
-})
+const toCall = ({ id, name, input }: Fields, at: number): ToolCall => {
+  const called = { name: String(name), arguments: JSON.stringify(input ?? {}) }
+  return marked({ id: String(id), type: 'function', function: called }, { [place]: at })
+}
 
 const textOf = ({ text, summary }: Fields): string =>
   typeof text === 'string' ? text : typeof summary === 'string' ? summary : ''
@@ -61,12 +58,12 @@ export const toAssistant = (message: Fields, content: readonly Fields[]): Messag
     else parts.push(...toParts(block).map((part) => ({ ...part, [place]: at })))
   })
   const reasoning = details.map(textOf).join('')
-  return {
+  const said: Message = {
     role: 'assistant',
     content: parts.length > 0 || calls.length === 0 ? parts : null,
     ...(reasoning !== '' && { reasoning }),
     ...(details.length > 0 && { reasoning_details: details }),
     ...(calls.length > 0 && { tool_calls: calls }),
-    ...{ [turn]: message },
   }
+  return marked(said, { [turn]: message })
 }

@@ -77,7 +77,8 @@ export const createBlocks = (sink: Sink): Blocks => {
   /** Whether the open block cannot be left: a call whose input is not complete. */
   const isBusy = (): boolean =>
     open !== undefined &&
-    (open.kind === 'other' || (open.tool !== undefined && (open.native || !tools.isComplete(open.tool))))
+    (open.kind === 'other' ||
+      (open.tool !== undefined && (open.native || !tools.isComplete(open.tool))))
 
   const writeText = (text: string): void => {
     const block = open?.kind === 'text' ? open : begin('text', { type: 'text', text: '' })
@@ -108,7 +109,8 @@ export const createBlocks = (sink: Sink): Blocks => {
     }
     if (isOwn(piece)) {
       const { signature, index } = piece
-      const isOpen = open?.kind === 'thinking' && (open.held || open.native || open.detail === index)
+      const isOpen =
+        open?.kind === 'thinking' && (open.held || open.native || open.detail === index)
       // a signature that comes when its thought was interrupted fits none of the halves
       if (text === '' && (typeof signature !== 'string' || (!isOpen && thoughts.has(index)))) return
       thoughts.add(index)
@@ -139,7 +141,8 @@ export const createBlocks = (sink: Sink): Blocks => {
       tool.began = true
     }
     const json = tools.take(tool)
-    if (open && json !== '') sink.delta(open.index, { type: 'input_json_delta', partial_json: json })
+    if (open && json !== '')
+      sink.delta(open.index, { type: 'input_json_delta', partial_json: json })
   }
 
   const write = (segment: Segment): void => {

@@ -1,6 +1,6 @@
 import type { Part } from '../../chat.ts'
 import { isSealed } from '../../formats/envelope.ts'
-import { cited, heading, own, within } from '../../formats/anthropic/marks.ts'
+import { cited, heading, marked, own, within } from '../../formats/anthropic/marks.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -51,23 +51,20 @@ const toImage = (block: Fields): Part => {
 /** Text inside a bigger block, led by what the block is called. */
 const enclosed = (block: Fields, names: readonly string[], texts: readonly Fields[]): Part[] => {
   const cache = cacheOf(block)
+  const part = (text: string, marks: object, more: object = {}): Part =>
+    marked({ type: 'text', text, ...more }, { [within]: block, ...marks })
   const headings = names.flatMap((field): Part[] => {
     const text = block[field]
-    return typeof text === 'string' && text !== ''
-      ? [{ type: 'text', text, ...{ [within]: block, [heading]: field } }]
-      : []
+    return typeof text === 'string' && text !== '' ? [part(text, { [heading]: field })] : []
   })
-  const inside = texts.map(
-    (text, at): Part => ({
-      type: 'text',
-      text: String(text.text),
-      ...(isObject(text.cache_control) ? cacheOf(text) : at === texts.length - 1 ? cache : {}),
-      ...{ [within]: block },
-    }),
-  )
+  const inside = texts.map((text, at) => {
+    const last = at === texts.length - 1 ? cache : {}
+    return part(String(text.text), {}, isObject(text.cache_control) ? cacheOf(text) : last)
+  })
   // an empty block stays one
-  const none: Part = { type: 'text', text: '', ...{ [within]: block, [heading]: '' } }
-  return headings.length + inside.length > 0 ? [...headings, ...inside] : [none]
+  return headings.length + inside.length > 0
+    ? [...headings, ...inside]
+    : [part('', { [heading]: '' })]
 }
 
 const isText = (block: unknown): block is Fields =>
@@ -79,8 +76,11 @@ const toDocument = (block: Fields): Part[] => {
     : ({} as Fields)
   const { title } = block
   const name = typeof title === 'string' ? { filename: title } : {}
-  const file = (said: Fields): Part[] => [{ type: 'file', file: { ...name, ...said }, ...cacheOf(block) }]
-  if (type === 'url' && typeof url === 'string' && /^https?:/.test(url)) return file({ file_data: url })
+  const file = (said: Fields): Part[] => [
+    { type: 'file', file: { ...name, ...said }, ...cacheOf(block) },
+  ]
+  if (type === 'url' && typeof url === 'string' && /^https?:/.test(url))
+    return file({ file_data: url })
   if (type === 'file' && typeof file_id === 'string') return file({ file_id })
   if (type === 'base64' && media_type === 'application/pdf' && typeof data === 'string')
     return file({ file_data: `data:application/pdf;base64,${data}` })

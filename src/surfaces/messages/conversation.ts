@@ -1,27 +1,40 @@
 import type { Message, Part } from '../../chat.ts'
-import { place, top, turn } from '../../formats/anthropic/marks.ts'
+import { marked, place, top, turn, unsaid, type Unsaid } from '../../formats/anthropic/marks.ts'
 import { toAssistant } from './assistant.ts'
 import { isObject, toParts, type Fields } from './content.ts'
 
 const textOrParts = (content: unknown): Message['content'] =>
   Array.isArray(content) ? content.filter(isObject).flatMap(toParts) : String(content ?? '')
 
+/**
+ * What Claude Code writes in front for Anthropic's accounting: it differs from request to request, so that no other
+ * provider would find its cache again.
+ */
+const isBilling = ({ text }: Fields): boolean =>
+  typeof text === 'string' && text.startsWith('x-anthropic-billing-header:')
+
 /** Anthropic's `system`, which stands before the messages. */
 const toSystem = (system: unknown): Message[] => {
-  const says = typeof system === 'string' || Array.isArray(system) ? system.length > 0 : false
-  return says ? [{ role: 'system', content: textOrParts(system), ...{ [top]: true } }] : []
+  if (typeof system === 'string')
+    return system === '' ? [] : [marked({ role: 'system', content: system }, { [top]: true })]
+  if (!Array.isArray(system) || system.length === 0) return []
+  const blocks = system.filter(isObject)
+  const kept = blocks.flatMap((block, at): Unsaid[] => (isBilling(block) ? [{ at, block }] : []))
+  const content = blocks.filter((block) => !isBilling(block)).flatMap(toParts)
+  const marks = { [top]: true, ...(kept.length > 0 && { [unsaid]: kept }) }
+  return [marked({ role: 'system', content }, marks)]
 }
 
 const toResult = (block: Fields, message: Fields, at: number): Message => {
   const { tool_use_id, content, is_error, cache_control } = block
-  return {
+  const result: Message = {
     role: 'tool',
     tool_call_id: String(tool_use_id),
     content: textOrParts(content),
     ...(is_error === true && { is_error }),
     ...(cache_control ? { cache_control } : {}),
-    ...{ [turn]: message, [place]: at },
   }
+  return marked(result, { [turn]: message, [place]: at })
 }
 
 /** A user's turn: results answer the calls before them, so they go first, and what the user adds follows. */
@@ -33,21 +46,20 @@ const toUser = (message: Fields, content: readonly Fields[]): Message[] => {
     else parts.push(...toParts(block).map((part) => ({ ...part, [place]: at })))
   })
   const says = parts.length > 0 || results.length === 0
-  return [
-    ...results,
-    ...(says ? [{ role: 'user', content: parts, ...{ [turn]: message } }] : []),
-  ]
+  return says
+    ? [...results, marked({ role: 'user', content: parts }, { [turn]: message })]
+    : results
 }
 
 const toMessages = (message: Fields): Message[] => {
   const role = String(message.role)
   const { content } = message
-  if (!Array.isArray(content))
-    return [{ role, content: String(content ?? ''), ...{ [turn]: message } }]
+  const marks = { [turn]: message }
+  if (!Array.isArray(content)) return [marked({ role, content: String(content ?? '') }, marks)]
   const blocks = content.filter(isObject)
   if (role === 'assistant') return [toAssistant(message, blocks)]
   if (role === 'user') return toUser(message, blocks)
-  return [{ role, content: blocks.flatMap(toParts), ...{ [turn]: message } }]
+  return [marked({ role, content: blocks.flatMap(toParts) }, marks)]
 }
 
 /** Everything that is said, in canonical messages which know what they were. */

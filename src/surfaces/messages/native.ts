@@ -7,7 +7,10 @@ const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? val
 const apart = (block: Fields): readonly [start: Fields, deltas: readonly Fields[]] => {
   switch (block.type) {
     case 'text': {
-      const citations = list(block.citations).map((citation) => ({ type: 'citations_delta', citation }))
+      const citations = list(block.citations).map((citation) => ({
+        type: 'citations_delta',
+        citation,
+      }))
       const start = { ...block, text: '', ...(block.citations ? { citations: [] } : {}) }
       return [start, [{ type: 'text_delta', text: block.text }, ...citations]]
     }

@@ -21,7 +21,8 @@ const same = [
   'cache_control',
 ] as const
 
-const isThinking = (thinking: unknown): boolean => isObject(thinking) && thinking.type !== 'disabled'
+const isThinking = (thinking: unknown): boolean =>
+  isObject(thinking) && thinking.type !== 'disabled'
 
 /** An effort is about thoughts where there are any, else about words. */
 const toReasoning = ({ thinking, output_config }: Fields): Fields => {

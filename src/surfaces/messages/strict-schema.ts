@@ -10,6 +10,9 @@ export const isStrict = (schema: unknown): boolean => {
     type !== 'object' ||
     (additionalProperties === false &&
       names.every((name) => Array.isArray(required) && required.includes(name)))
-  const inside = { ...schema, ...(isObject(properties) ? { properties: Object.values(properties) } : {}) }
+  const inside = {
+    ...schema,
+    ...(isObject(properties) ? { properties: Object.values(properties) } : {}),
+  }
   return isClosed && Object.values(inside).every(isStrict)
 }

@@ -23,7 +23,8 @@ const pieces = ['text', 'summary', 'data', 'signature'] as const
 /** The details with a piece added to the one that it continues. */
 export const withPiece = (details: readonly Piece[], piece: Piece): readonly Piece[] => {
   const at = details.findIndex(
-    (known) => known.index !== undefined && known.index === piece.index && known.type === piece.type,
+    (known) =>
+      known.index !== undefined && known.index === piece.index && known.type === piece.type,
   )
   const known = details[at]
   if (!known) return [...details, piece]

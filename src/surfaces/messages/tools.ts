@@ -25,7 +25,11 @@ const toChoice = (choice: Fields): Fields => {
   const { type, name, disable_parallel_tool_use: alone } = choice
   const known = choices[String(type)]
   const tool_choice =
-    type === 'tool' ? { type: 'function', function: { name } } : known === undefined ? 'auto' : known
+    type === 'tool'
+      ? { type: 'function', function: { name } }
+      : known === undefined
+        ? 'auto'
+        : known
   return { tool_choice, ...(typeof alone === 'boolean' && { parallel_tool_calls: !alone }) }
 }
 

@@ -3,6 +3,7 @@ import { toAnthropicUsage } from '../../formats/anthropic/usage.ts'
 import { keptIn, lastWords } from '../../kept.ts'
 import { splice } from '../../splice.ts'
 import type { Wire } from '../surface.ts'
+import { alignedWith } from './aligned.ts'
 import { createBlocks } from './blocks.ts'
 import { isObject, type Fields } from './content.ts'
 import { toEnd, toHead } from './head.ts'
@@ -31,6 +32,11 @@ const parsed = (text: string): Fields => {
   return isObject(value) ? value : {}
 }
 
+/** Whether a plugin left the reasoning alone. */
+const sameThoughts = (one: Chunk, other: Chunk): boolean =>
+  one.choices?.[0]?.delta?.reasoning_details === other.choices?.[0]?.delta?.reasoning_details &&
+  one.choices?.[0]?.delta?.reasoning === other.choices?.[0]?.delta?.reasoning
+
 /** A whole message: the provider's own bytes, with the difference that a plugin made, or all of ours. */
 export const toWhole = (chunk: Chunk, wire: Wire): string => {
   const kept = keptIn(chunk, 'anthropic')
@@ -38,6 +44,18 @@ export const toWhole = (chunk: Chunk, wire: Wire): string => {
   const words = wire.call?.vars.get(lastWords)
   const message = toMessage(chunk, wire)
   if (words?.format !== 'anthropic' || !words.whole) return JSON.stringify(message)
-  const source = { text: words.text, value: parsed(words.text) }
-  return splice(source, toMessage(words.chunk, wire), message)
+  const value = parsed(words.text)
+  const source = { text: words.text, value }
+  const own = Array.isArray(value.content) ? value.content.filter(isObject) : []
+  const before = alignedWith(own, words.chunk)
+  const after = alignedWith(own, chunk)
+  const untouched = sameThoughts(words.chunk, chunk)
+  // where every block has its own, what is in none of them is not touched either
+  return before && after && untouched
+    ? splice(
+        source,
+        { ...toMessage(words.chunk, wire), content: before },
+        { ...message, content: after },
+      )
+    : splice(source, toMessage(words.chunk, wire), message)
 }

@@ -1,6 +1,7 @@
 import { expected, type Scenario } from '../../support/fixtures.ts'
 import type { Ask, Dialect, Signature } from '../ask.ts'
-import type { Bench, Feature } from '../bench.ts'
+import { opaque, type Meaning } from '../../fixtures/build/meaning.ts'
+import { playsMeaning, type Bench, type Feature } from '../bench.ts'
 import { anthropic } from '../dialects/anthropic.ts'
 import { gemini } from '../dialects/gemini.ts'
 import { responses } from '../dialects/responses.ts'
@@ -52,6 +53,18 @@ const talkOn = async ({ dialect, turn, same }: Bench, scenario: Scenario) => {
   same('text, back at the provider', sent.said.join(''), expected(dialect.name, scenario).content)
 }
 
+const thought = 'Sunny. Now the time in 東京.'
+
+/** A second thought and a second call. */
+const round = {
+  parts: [
+    { kind: 'thinking', pieces: ['Sunny. ', 'Now the time', ' in 東京.'], seal: opaque('round 2') },
+    { kind: 'call', id: 'round 2', name: 'get_time', fragments: ['{"timezone"', ':"Asia/Tokyo"}'] },
+  ],
+  finish: 'tool_calls',
+  usage: { prompt: 700, completion: 80, reasoning: 30 },
+} as const satisfies Meaning
+
 /** A provider of another family, whose signatures are none of this one's business. */
 const stranger: Readonly<Record<Dialect['name'], Dialect>> = {
   openai: gemini,
@@ -74,11 +87,49 @@ export const reasoning: Feature = {
       },
     },
     {
-      name: 'adaptive',
+      name: 'adaptive, and not to be shown',
       only: ({ name }) => name === 'messages',
-      async run({ turn, same }) {
-        const { sent } = await turn({ ...question, adaptive: true, maxTokens: 32_000 }, 'reasoning')
-        same('thinking is asked for', sent.thinking, true)
+      async run(bench) {
+        const ask: Ask = { ...question, adaptive: true, maxTokens: 32_000 }
+        const { first, second } = await loop(bench, ask, 'reasoning_tool')
+        bench.same('thinking is asked for', first.sent.thinking, true)
+        const wanted = wantedSignatures(bench.dialect, 'reasoning_tool')
+        bench.same('signatures', second.sent.signatures, wanted)
+      },
+    },
+    {
+      name: 'signed though not asked for',
+      // a client of Responses has to ask for what it gives back
+      only: ({ name }) => name !== 'responses',
+      async run(bench) {
+        const { second } = await loop(bench, question, 'reasoning_tool')
+        const wanted = wantedSignatures(bench.dialect, 'reasoning_tool')
+        bench.same('signatures', second.sent.signatures, wanted)
+      },
+    },
+    {
+      name: 'two rounds of signed calls',
+      async run({ dialect, turn, same }) {
+        const first = await turn(thoughtful, 'reasoning_tool')
+        const asked = answered(thoughtful, first.seen)
+        const second = await turn(asked, playsMeaning(dialect, 'interleaved', round))
+        const { sent } = await turn(answered(asked, second.seen), 'after_tool')
+        const [one] = wantedSignatures(dialect, 'reasoning_tool')
+        const two = { ...one, signature: round.parts[0].seal, ...(one?.text && { text: thought }) }
+        same('signatures', sent.signatures, [one, two])
+        same(
+          'calls',
+          sent.calls.map(({ name }) => name),
+          ['get_weather', 'get_time'],
+        )
+        same(
+          'results by the name of their call',
+          sent.results.map(({ name, text }) => [name, text.split(':')[0]]),
+          [
+            ['get_weather', 'get_weather'],
+            ['get_time', 'get_time'],
+          ],
+        )
       },
     },
     {

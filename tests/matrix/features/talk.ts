@@ -1,7 +1,7 @@
 import { expected, fixture } from '../../support/fixtures.ts'
 import type { Ask, Dialect, Surface } from '../ask.ts'
-import type { Feature } from '../bench.ts'
-import { citySchema } from './samples.ts'
+import { playsMeaning, playsOtherwise, type Feature } from '../bench.ts'
+import { citySchema, weather } from './samples.ts'
 
 const talk: Ask = {
   system: 'Answer in one sentence. 漢字',
@@ -66,6 +66,21 @@ export const text: Feature = {
         // OpenRouter's clients read who answered; lines may end either way
         const raw = seen.raw.replaceAll(`"provider":"at-${dialect.name}-0",`, '')
         same('answer', raw.replaceAll('\r\n', '\n'), (stream ? sse : json).replaceAll('\r\n', '\n'))
+      },
+    },
+    {
+      name: 'a provider of the other mode',
+      async run({ dialect, turn, same }) {
+        const { seen } = await turn(talk, playsOtherwise(dialect, 'text_and_tool'))
+        const wanted = expected(dialect.name, 'text_and_tool')
+        same('text', seen.text, wanted.content)
+        same(
+          'calls',
+          seen.calls.map(({ name, args }) => ({ name, arguments: args })),
+          wanted.tool_calls,
+        )
+        same('finish', seen.finish, 'tool_calls')
+        same('input tokens', seen.usage.input, wanted.usage.prompt_tokens)
       },
     },
     {
@@ -174,6 +189,41 @@ export const stop: Feature = {
         same('finish', seen.finish, 'stop')
         if (surface.name === 'messages' && dialect.name === 'anthropic')
           same('stop_reason', seen.word, 'stop_sequence')
+      },
+    },
+    {
+      name: 'in the middle of a call',
+      // the others say arguments all at once
+      only: (_, { name }) => name === 'openai' || name === 'responses',
+      streamed: true,
+      async run({ dialect, turn, same }) {
+        const call = { kind: 'call', id: 'cut', name: 'get_weather' } as const
+        const { seen } = await turn(
+          { ...talk, tools: [weather] },
+          playsMeaning(dialect, 'tool', {
+            parts: [{ ...call, fragments: ['{"city', '":"Zür'] }],
+            finish: 'length',
+            usage: { prompt: 20, completion: 5 },
+          }),
+        )
+        same('finish', seen.finish, 'length')
+        same('output tokens', seen.usage.output, 5)
+      },
+    },
+    {
+      name: 'without a word',
+      async run({ dialect, turn, same }) {
+        const { seen } = await turn(
+          talk,
+          playsMeaning(dialect, 'text', {
+            parts: [],
+            finish: 'stop',
+            usage: { prompt: 20, completion: 1 },
+          }),
+        )
+        same('text', seen.text, '')
+        same('finish', seen.finish, 'stop')
+        same('output tokens', seen.usage.output, 1)
       },
     },
     {

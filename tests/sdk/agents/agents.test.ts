@@ -1,4 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test'
 import { eventsIn } from '../../matrix/wire.ts'
 import { expected, fixture, type Scenario } from '../../support/fixtures.ts'
 import { turn, type Agent } from './agent.ts'
@@ -60,7 +68,12 @@ describe.each(pairs)('%s before a provider of the kind %s', (_name, kind, agent)
     expect(two.seen.calls.map(({ name }) => name)).toEqual(['list_files'])
     expect(three.seen.text).toBe(expected(dialect, 'after_tool').content)
     expect(four.seen.text).toBe(expected(dialect, 'text').content)
-    expect(turns.map(({ seen }) => seen.finish)).toEqual(['tool_calls', 'tool_calls', 'stop', 'stop'])
+    expect(turns.map(({ seen }) => seen.finish)).toEqual([
+      'tool_calls',
+      'tool_calls',
+      'stop',
+      'stop',
+    ])
     for (const { seen } of turns) expect(seen.usage.output).toBeGreaterThan(0)
 
     const requests = sent(kind)
@@ -91,7 +104,8 @@ describe.each(pairs)('%s before a provider of the kind %s', (_name, kind, agent)
     const upstream = model.slice(model.indexOf('/') + 1)
     for (const [at, { body, headers }] of sent(kind).entries()) {
       expect(body).toBe(turns[at]!.posted.replace(`"model":"${model}"`, `"model":"${upstream}"`))
-      if (kind === 'anthropic') expect(headers['anthropic-beta']).toBe(agent.headers['anthropic-beta'])
+      if (kind === 'anthropic')
+        expect(headers['anthropic-beta']).toBe(agent.headers['anthropic-beta'])
     }
   })
 

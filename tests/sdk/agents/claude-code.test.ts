@@ -45,7 +45,10 @@ describe.each([...kinds])('Claude Code before a provider of the kind %s', (kind)
   })
 
   test('WebSearch is a call of its own with a tool of the provider’s', async () => {
-    desk.plays(kind, kind === 'anthropic' ? 'server_tool' : kind === 'openai' ? 'text' : 'reasoning')
+    desk.plays(
+      kind,
+      kind === 'anthropic' ? 'server_tool' : kind === 'openai' ? 'text' : 'reasoning',
+    )
     const before = desk.providers[kind].requests.length
     const body = JSON.stringify({
       model: model(),
@@ -79,7 +82,9 @@ describe.each([...kinds])('Claude Code before a provider of the kind %s', (kind)
     const dialect = dialectOf(kind)
     desk.plays(kind, 'text')
     const body = { ...claudeCode.body(model(), claudeCode.opening), stream: false }
-    const raw = await readRaw(await post(desk, claudeCode.path(model()), headers, JSON.stringify(body)))
+    const raw = await readRaw(
+      await post(desk, claudeCode.path(model()), headers, JSON.stringify(body)),
+    )
     expect(raw.status, raw.text).toBe(200)
     const seen = surface.read(raw, false)
     expect(seen.mistakes).toEqual([])

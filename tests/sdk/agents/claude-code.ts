@@ -15,7 +15,10 @@ export const betas = [
 ].join(',')
 
 export const system = [
-  { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.329.a1b; cc_entrypoint=sdk-cli;' },
+  {
+    type: 'text',
+    text: 'x-anthropic-billing-header: cc_version=2.1.329.a1b; cc_entrypoint=sdk-cli;',
+  },
   {
     type: 'text',
     text: "You are Claude Code, Anthropic's official CLI for Claude.",

@@ -78,19 +78,19 @@ describe.each([...kinds])('Codex before a provider of the kind %s', (kind) => {
   if (kind === 'responses' || kind === 'openai') return
 
   test('a tool in a namespace is called by the name that it had', async () => {
-      const name = 'mcp__notes__search'
-      desk.providers[kind].next(...patches(kind, name))
-      const { seen } = await ask(kind, codex.opening)
-      const call = seen.replay.find(({ type }: any) => type === 'function_call')
-      expect(call).toMatchObject({ name: 'search', namespace: 'mcp__notes' })
-      const history = [
-        ...codex.opening,
-        ...codex.replay(seen),
-        { type: 'function_call_output', call_id: call.call_id, output: 'Found.' },
-      ]
-      const next = await ask(kind, history)
-      expect(next.seen.mistakes).toEqual([])
-      const request = desk.providers[kind].requests.at(-1)!
-      expect(request.body.split(`"${name}"`).length - 1).toBeGreaterThanOrEqual(2)
+    const name = 'mcp__notes__search'
+    desk.providers[kind].next(...patches(kind, name))
+    const { seen } = await ask(kind, codex.opening)
+    const call = seen.replay.find(({ type }: any) => type === 'function_call')
+    expect(call).toMatchObject({ name: 'search', namespace: 'mcp__notes' })
+    const history = [
+      ...codex.opening,
+      ...codex.replay(seen),
+      { type: 'function_call_output', call_id: call.call_id, output: 'Found.' },
+    ]
+    const next = await ask(kind, history)
+    expect(next.seen.mistakes).toEqual([])
+    const request = desk.providers[kind].requests.at(-1)!
+    expect(request.body.split(`"${name}"`).length - 1).toBeGreaterThanOrEqual(2)
   })
 })

@@ -67,7 +67,11 @@ export const codex: Agent = {
     client_metadata: { 'x-codex-installation-id': 'i0' },
   }),
   opening: [
-    input('developer', '<permissions instructions>\nApproval is never.\n</permissions instructions>', 'Be brief: größe.'),
+    input(
+      'developer',
+      '<permissions instructions>\nApproval is never.\n</permissions instructions>',
+      'Be brief: größe.',
+    ),
     input('user', '<environment_context>\n  <cwd>/home/ann</cwd>\n</environment_context>'),
     input('user', 'What is the weather in Zürich?'),
   ],

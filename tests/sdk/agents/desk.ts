@@ -22,7 +22,10 @@ const strictOf: Readonly<Record<Kind, (turns?: Loop) => Script>> = {
 }
 
 /** OpenAI’s chat shows no reasoning; its fixtures of these names are a router’s. */
-const plainly: Partial<Record<Scenario, Scenario>> = { reasoning_tool: 'tool', interleaved: 'parallel' }
+const plainly: Partial<Record<Scenario, Scenario>> = {
+  reasoning_tool: 'tool',
+  interleaved: 'parallel',
+}
 
 const countsInput = sendWhole('responses', { object: 'response.input_tokens', input_tokens: 31 })
 
@@ -107,7 +110,8 @@ export const startDesk = async (plugins: readonly unknown[] = []): Promise<Desk>
   return {
     sluice,
     providers,
-    model: (kind) => `${kind}/${kind === 'anthropic' ? 'claude-sonnet-4-5' : kind === 'gemini' ? 'gemini-3-pro' : kind === 'router' ? 'anthropic/claude-sonnet-4.5' : 'gpt-5.2'}`,
+    model: (kind) =>
+      `${kind}/${kind === 'anthropic' ? 'claude-sonnet-4-5' : kind === 'gemini' ? 'gemini-3-pro' : kind === 'router' ? 'anthropic/claude-sonnet-4.5' : 'gpt-5.2'}`,
     plays(kind, ...scenarios) {
       queues[kind] = scenarios.map((scenario, at) =>
         at === 0

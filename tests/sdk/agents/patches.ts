@@ -8,14 +8,14 @@ import { checkResponses } from '../../support/responses-rules.ts'
 import { dialectOf, type Kind } from './desk.ts'
 
 /** As the recorded custom calls have it. */
-export const patch = '*** Begin Patch\n*** Update File: grüße.txt\n-hallo\n+grüezi 漢\n*** End Patch'
+export const patch =
+  '*** Begin Patch\n*** Update File: grüße.txt\n-hallo\n+grüezi 漢\n*** End Patch'
 
 const args = JSON.stringify({ input: patch })
 const pieces = args.match(/[^]{1,7}/g) ?? []
 const sse = (events: readonly object[], named: boolean): string[] =>
   events.map(
-    (event: any) =>
-      `${named ? `event: ${event.type}\n` : ''}data: ${JSON.stringify(event)}\n\n`,
+    (event: any) => `${named ? `event: ${event.type}\n` : ''}data: ${JSON.stringify(event)}\n\n`,
   )
 
 const anthropicCall = (name: string): string[] =>
