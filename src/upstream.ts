@@ -102,10 +102,8 @@ export const createUpstream = ({
       throw new GatewayError('upstream_busy', { provider: provider.name, retryAfter: 1 })
 
     // who speaks the provider's own format keeps its own history
-    const asked = isAlike(call, dialect.format)
-      ? call
-      : { ...call, request: recall.complete(call.request) }
-    const listener = recall.listen()
+    const asked = isAlike(call, dialect.format) ? call : { ...call, request: recall.complete(call) }
+    const listener = recall.listen(call)
     const began = performance.now()
     const key = keys.pick(provider)
     const record = { provider: provider.name, model: endpoint.model, status: 0, code: 'ok', ms: 0 }

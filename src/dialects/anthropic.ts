@@ -57,6 +57,12 @@ const pathFor = ({ operation, request }: Call, model: string, vertex: boolean): 
   return operation === 'count_tokens' ? '/messages/count_tokens' : '/messages'
 }
 
+/** What the newest version takes of nobody; the client's own stays as it is, for the provider to answer. */
+const sampling = ['temperature', 'top_p', 'top_k']
+
+const without = (body: Fields, fields: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(body).filter(([field]) => !fields.includes(field)))
+
 const onlyCounted = (body: Fields): Fields =>
   Object.fromEntries(Object.entries(body).filter(([field]) => counted.has(field)))
 
@@ -89,7 +95,8 @@ const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Enco
     ...(vertex && operation === 'chat' ? { anthropic_version: 'vertex-2023-10-16' } : { model }),
     ...(operation === 'chat' && typeof says !== 'number' && { max_tokens: max }),
   }
-  const write = (asked: Request): Fields => toBody(asked, { model, max }, writing)
+  const refused = writing.systemInside ? sampling : []
+  const write = (asked: Request): Fields => without(toBody(asked, { model, max }, writing), refused)
   const sent = (): string => {
     if (source?.format === 'anthropic')
       return alikeBody(

@@ -1,71 +1,85 @@
 import type { DocumentDecoration } from 'elysia'
 import type { Surface } from '../surfaces/surface.ts'
 import { refusals } from './errors.ts'
-import { headerRefs } from './headers.ts'
-import { operations, type OperationNotes } from './operations.ts'
-import { requestRef, schemaRef } from './schemas.ts'
-import { noKey, optionalKey } from './security.ts'
-
-const prefixes = ['/api/v1', '/v1']
+import { findOperations, type Found } from './families.ts'
+import { headerRefs, type HeaderName } from './headers.ts'
+import type { OperationNotes, ParameterNotes } from './operations/notes.ts'
+import type { Detail } from './paths.ts'
+import { schemaRef } from './schemas.ts'
+import { noKey, securityAt } from './security.ts'
 
 const capitalized = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1)
 
-const toResponse = ({ description, schema, example, events }: OperationNotes['answer']) => ({
+const withPrefix = (prefix: string, id: string): string =>
+  prefix === '' ? id : `${prefix}${capitalized(id)}`
+
+const toParameter = ({ name, in: where, description, example, values }: ParameterNotes) => ({
+  name,
+  in: where,
+  required: where === 'path',
   description,
-  content: {
-    'application/json': { schema: schemaRef(schema), example },
-    ...(events && {
-      'text/event-stream': {
-        schema: {
-          type: 'string' as const,
-          description: `Each event's data is a ${events.schema}; the last event's is \`[DONE]\`.`,
-          'x-event-data': schemaRef(events.schema),
-        },
-        example: events.example,
-      },
-    }),
+  ...(example !== undefined && { example }),
+  schema: {
+    type: typeof example === 'number' ? ('integer' as const) : ('string' as const),
+    ...(values && { enum: [...values] }),
   },
 })
 
-const toParameters = ([name, description, example]: NonNullable<OperationNotes['parameter']>) => [
-  { name, in: 'path', required: true, description, example, schema: { type: 'string' as const } },
-]
+const toBody = ({ request, examples, otherBodies }: OperationNotes) =>
+  request && {
+    required: true,
+    content: {
+      'application/json': { schema: schemaRef(request), ...(examples && { examples }) },
+      ...otherBodies,
+    },
+  }
 
-/** What the documentation says about a route: a whole OpenAPI operation, its schemas by reference. */
-export const describe = (path: string, surface?: Surface): DocumentDecoration => {
-  const prefix = prefixes.find((candidate) => path.startsWith(`${candidate}/`)) ?? ''
-  const notes = operations[path.slice(prefix.length)]
-  if (!notes) return {}
-  const { id, summary, description, examples, answer, otherwise = {}, parameter } = notes
-  const forOpenRouter = prefix === '/api/v1'
-  const request = surface && requestRef(surface.request)
-  const headers = headerRefs([
-    'x-request-id',
-    ...(notes.refusals ? (['x-generation-id'] as const) : []),
-    ...(surface ? (['x-sluice-attempts', 'x-sluice-provider', 'x-sluice-model'] as const) : []),
-  ])
+const toLinks = (links: OperationNotes['answer']['links'], prefix: string) =>
+  Object.fromEntries(
+    Object.entries(links ?? {}).map(([id, parameters]) => [
+      id,
+      { operationId: withPrefix(prefix, id), parameters },
+    ]),
+  )
+
+/** A whole OpenAPI operation, its schemas by reference. */
+const toOperation = ({ notes, place }: Found): DocumentDecoration => {
+  const { id, summary, description, parameters, answer, otherwise = {} } = notes
+  const names: readonly HeaderName[] = ['x-request-id', ...(place.headers ?? []), ...notes.headers]
+  const toResponse = ({ description, content, links }: OperationNotes['answer']) => ({
+    description,
+    headers: headerRefs(names),
+    ...(content && { content }),
+    ...(links && { links: toLinks(links, place.id) }),
+  })
+  const requestBody = toBody(notes)
   return {
-    operationId: forOpenRouter ? `openRouter${capitalized(id)}` : id,
+    operationId: withPrefix(place.id, id),
     summary,
     description,
-    tags: [forOpenRouter ? 'OpenRouter' : prefix === '' ? 'Daemon' : 'OpenAI'],
-    ...(parameter && { parameters: toParameters(parameter) }),
-    ...(request && {
-      requestBody: {
-        required: true,
-        content: { 'application/json': { schema: request, ...(examples && { examples }) } },
-      },
-    }),
+    tags: [place.tag],
+    ...(parameters && { parameters: parameters.map(toParameter) }),
+    ...(requestBody && { requestBody }),
     responses: {
-      200: { ...toResponse(answer), headers },
+      200: toResponse(answer),
       ...Object.fromEntries(
-        Object.entries(otherwise).map(([status, other]) => [
-          status,
-          { ...toResponse(other), headers },
-        ]),
+        Object.entries(otherwise).map(([status, other]) => [status, toResponse(other)]),
       ),
-      ...(notes.refusals && refusals(notes.refusals, forOpenRouter ? 'status' : 'name')),
+      ...(notes.refusals && refusals(notes.refusals, place.form)),
     },
-    security: notes.refusals ? optionalKey : noKey,
+    security: notes.refusals ? securityAt(place.form) : noKey,
   }
+}
+
+/**
+ * What the documentation says about a route.
+ * @param route a path, perhaps with the method before it
+ * @param surface what is posted there, if anything is
+ */
+export const describe = (route: string, surface?: Surface): Detail => {
+  const [path = '', method = surface ? 'POST' : 'GET'] = route.split(' ').reverse()
+  const { '': whole, ...parts } = Object.fromEntries(
+    [...findOperations(method, path)].map(([rest, found]) => [rest, toOperation(found)]),
+  )
+  return whole ?? (Object.keys(parts).length > 0 ? { 'x-parts': parts } : {})
 }

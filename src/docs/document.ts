@@ -8,10 +8,23 @@ import { componentSchemas } from './schemas.ts'
 import { optionalKey, securitySchemes } from './security.ts'
 
 const tags = [
-  { name: 'OpenAI', description: 'What OpenAI’s SDKs call: their base URL ends in `/v1`.' },
+  {
+    name: 'OpenAI',
+    description: 'What OpenAI’s SDKs and most tools call: their base URL ends in `/v1`.',
+  },
+  {
+    name: 'Anthropic',
+    description: 'What Claude Code and Anthropic’s SDKs call: their base URL ends before `/v1`.',
+  },
+  {
+    name: 'Gemini',
+    description: 'What Gemini CLI and Google’s SDKs call: their base URL ends before `/v1beta`.',
+  },
+  { name: 'Ollama', description: 'What Ollama’s clients call: their base URL has no path.' },
   {
     name: 'OpenRouter',
-    description: 'The same for OpenRouter’s clients: their base URL ends in `/api/v1`.',
+    description:
+      'The same as OpenAI’s and Anthropic’s, for OpenRouter’s clients: their base URL ends in `/api/v1`.',
   },
   { name: 'Daemon', description: 'How Sluice itself is.' },
   { name: 'Plugins', description: 'What the configured plugins serve.' },

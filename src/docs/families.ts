@@ -7,7 +7,16 @@ import { ollama } from './operations/ollama.ts'
 import { openAI } from './operations/openai.ts'
 import { responses } from './operations/responses.ts'
 
-const families: readonly Family[] = [openAI, responses, media, anthropic, geminiCalls, geminiModels, ollama, daemon]
+const families: readonly Family[] = [
+  openAI,
+  responses,
+  media,
+  anthropic,
+  geminiCalls,
+  geminiModels,
+  ollama,
+  daemon,
+]
 
 /** What is known of an operation, and of where it is. */
 export interface Found {

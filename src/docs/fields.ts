@@ -1,34 +1,111 @@
 import type { JsonSchema } from './schemas.ts'
 
-/** Words for request fields whose schema has none; a field means the same in every request. */
-const notes: Readonly<Record<string, string>> = {
+type Words = Readonly<Record<string, string>>
+
+/** Words for request fields whose schema has none; a field means the same in nearly every request. */
+const notes: Words = {
   stream: 'Whether to send the answer as server-sent events while it is made.',
   n: 'How many answers to give.',
   max_tokens: 'The most tokens to answer with.',
   max_completion_tokens: 'The most tokens to answer with, reasoning included.',
+  max_output_tokens: 'The most tokens to answer with, reasoning included.',
   messages: 'The conversation so far, oldest first.',
   stream_options: 'The usage ends every stream, whether it is asked for here or not.',
   temperature: 'How freely the model chooses its words; 0 is the most predictable.',
   top_p: 'Only words within this share of the probability are chosen from.',
   stop: 'Texts at which the answer ends.',
+  stop_sequences: 'Texts at which the answer ends.',
   tools: 'Functions that the model may ask to be called.',
+  tool_choice: 'Whether the model may, must or must not use a tool, or which one it must.',
   response_format: 'The form of the answer: text, JSON, or JSON that follows a schema.',
   encoding_format: 'Vectors as numbers or as base64.',
   dimensions: 'How many numbers a vector has, for models that can choose.',
+  query: 'What the documents are sorted by.',
+  top_n: 'How many documents to answer with; all of them without it.',
+  size: 'The size in pixels, such as `1024x1024`, or `auto`.',
+  voice: 'One of the model’s voices.',
+  speed: 'How fast to speak; 1 is usual.',
+  instructions: 'How to speak.',
+  input_audio: 'The sound.',
+  language: 'The language that is spoken, as ISO 639-1 has it; otherwise the model finds out.',
+  thinking: 'Whether and how much the model thinks first.',
+  reasoning: 'How much the model thinks first, and what is shown of it.',
+  text: 'The form of the answer: text, JSON, or JSON that follows a schema.',
+  include: 'What the answer shows that it otherwise leaves out.',
+  format: 'The form of the answer: `json`, or a schema that it follows.',
+  options: 'Settings such as `temperature`, `num_predict`, `stop` and `seed`.',
+  think: 'Whether, or how much, the model thinks first.',
+  prompt: 'The text to answer.',
+  system: 'The system prompt.',
+  input: 'A text, or texts.',
 }
 
-/** A request's schema in words: what each field does, and that others pass. */
-export const withFieldNotes = (schema: JsonSchema): JsonSchema => {
-  const properties = Object.entries({ ...(schema.properties as Record<string, JsonSchema>) })
+const inLines = 'Whether to send the answer in lines while it is made; it is unless this is false.'
+
+/** Where a field means something else, or passes unchecked and is understood all the same. */
+const special: Readonly<Record<string, Words>> = {
+  ImageRequest: {
+    prompt: 'What the image shows.',
+    n: 'How many images to make.',
+    response_format: 'The image in base64 or as the address of a file.',
+  },
+  TranscriptionRequest: {
+    response_format: 'json, text, srt, vtt or verbose_json.',
+  },
+  TranscriptionForm: {
+    prompt: 'Words that help to understand the sound.',
+    response_format: 'How the text is written down.',
+  },
+  GeminiRequest: {
+    systemInstruction: 'The system prompt.',
+    generationConfig: 'Settings such as `temperature`, `maxOutputTokens` and `thinkingConfig`.',
+    tools: 'Functions that the model may ask to be called.',
+    toolConfig: 'Whether the model may, must or must not call functions.',
+  },
+  GeminiCountRequest: {
+    generateContentRequest: 'Instead of `contents`, all that would be sent to be answered.',
+  },
+  GeminiEmbedRequest: {
+    content: 'The text of `embedContent`.',
+    requests: 'The texts of `batchEmbedContents`.',
+    outputDimensionality: 'How many numbers a vector has, for models that can choose.',
+  },
+  OllamaChatRequest: { stream: inLines },
+  OllamaGenerateRequest: { stream: inLines, images: 'Images in base64.' },
+  OllamaEmbeddingRequest: { prompt: 'The text.' },
+}
+
+const isSchema = (value: unknown): value is JsonSchema =>
+  typeof value === 'object' && value !== null
+
+/** A field that may be null has its words inside, where nobody looks for them. */
+const wordsWithin = ({ anyOf }: JsonSchema): string | undefined => {
+  const words = (Array.isArray(anyOf) ? anyOf : []).map((one: unknown) =>
+    isSchema(one) ? one.description : undefined,
+  )
+  return words.find((text): text is string => typeof text === 'string')
+}
+
+const described = (property: JsonSchema, own?: string, usual?: string): JsonSchema => {
+  const description = own ?? property.description ?? wordsWithin(property) ?? usual
+  return description === undefined ? property : { ...property, description }
+}
+
+/** A request’s schema in words: what each field does, and that others pass. */
+export const withFieldNotes = (request: string, schema: JsonSchema): JsonSchema => {
+  const own = special[request] ?? {}
+  const properties: Readonly<Record<string, JsonSchema>> = {
+    ...(schema.properties as Record<string, JsonSchema>),
+  }
+  const unchecked = Object.keys(own).filter((name) => !Object.hasOwn(properties, name))
+  const all = [...Object.entries(properties), ...unchecked.map((name) => [name, {}] as const)]
   return {
-    description: 'What the gateway itself reads. All other fields go to the provider as they are.',
+    description:
+      'What the gateway itself reads. All other fields pass to the providers that understand them.',
     ...schema,
     additionalProperties: true,
     properties: Object.fromEntries(
-      properties.map(([name, property]) => {
-        const note = notes[name]
-        return [name, note === undefined ? property : { description: note, ...property }]
-      }),
+      all.map(([name, property]) => [name, described(property, own[name], notes[name])]),
     ),
   }
 }

@@ -1,24 +1,34 @@
-const header = (description: string, example: string | number) => ({
+const header = (description: string, example: string | number, required = false) => ({
   description,
+  required,
   schema: { type: typeof example === 'number' ? 'integer' : 'string' },
   example,
 })
 
+const always = true
+
+const requestId = 'req_0a1b2c3d4e5f60718293a4b5c6d7e8f9'
+
 /** `components.headers` */
 export const componentHeaders = {
-  'x-request-id': header(
-    'This request; name it when you report a problem.',
-    'req_0a1b2c3d4e5f60718293a4b5c6d7e8f9',
-  ),
-  'x-generation-id': header('This generation.', 'gen-5f0c7d6e9b3a4c218f6d2e1b0a9c8d7e'),
-  'x-sluice-attempts': header('How many sends to providers it took.', 1),
-  'x-sluice-provider': header('The provider that answered.', 'demo'),
+  'x-request-id': header('This request; name it when you report a problem.', requestId, always),
+  'request-id': header('The same, where Anthropic’s SDKs look for it.', requestId, always),
+  'x-generation-id': header('This generation.', 'gen-5f0c7d6e9b3a4c218f6d2e1b0a9c8d7e', always),
+  'x-sluice-attempts': header('How many sends to providers it took.', 1, always),
+  'x-sluice-provider': header('The provider that answered, if one was asked.', 'demo'),
   'x-sluice-model': header('The model as that provider knows it.', 'demo'),
-  'x-should-retry': header('Whether sending the same request again may help.', 'false'),
+  'x-sluice-warnings': header(
+    'What the provider could not be told, if anything: tools and settings that it lacks.',
+    'tool web_search_20250305 is not available at this provider',
+  ),
+  'x-sluice-version': header('The version of Sluice.', '0.1.0', always),
+  'x-should-retry': header('Whether sending the same request again may help.', 'false', always),
   'retry-after': header('Seconds to wait before that, where it is known.', 1),
   'retry-after-ms': header('The same in milliseconds.', 1000),
 }
 
+export type HeaderName = keyof typeof componentHeaders
+
 /** References to some of them. */
-export const headerRefs = (names: readonly (keyof typeof componentHeaders)[]) =>
+export const headerRefs = (names: readonly HeaderName[]) =>
   Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]))

@@ -5,6 +5,11 @@ const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 
 export type Paths = Record<string, Record<string, DocumentDecoration>>
 
+/** A route’s words; with parts, those of each operation that its star stands for, by how the star’s text ends. */
+export type Detail = DocumentDecoration & {
+  readonly 'x-parts'?: Readonly<Record<string, DocumentDecoration>>
+}
+
 const methodsOf = ({ method }: InternalRoute): readonly string[] =>
   method === 'ALL' ? methods : methods.filter((known) => known === method.toLowerCase())
 
@@ -47,22 +52,26 @@ const withPathParameters = (operation: DocumentDecoration, template: string) => 
   return parameters.length > 0 ? { ...rest, parameters } : rest
 }
 
+const operationsOf = (detail: Detail): readonly (readonly [string, DocumentDecoration])[] =>
+  detail['x-parts'] ? Object.entries(detail['x-parts']) : [['', detail]]
+
 /** `paths`: everything that the app serves and does not hide, in the words of each route's `detail`. */
 export const pathsOf = (app: AnyElysia): Paths => {
   const paths: Paths = {}
   for (const route of app.routes) {
-    const detail: DocumentDecoration = route.hooks.detail ?? {}
+    const detail: Detail = route.hooks.detail ?? {}
     if (detail.hide) continue
-    const { operationId, ...words } = detail
     const places = methodsOf(route).flatMap((method) =>
       expand(route.path).map((path) => ({ method, path })),
     )
-    // an id names one operation only
-    const known = places.length === 1 && operationId !== undefined ? { operationId } : {}
-    for (const { method, path } of places) {
-      const operation = { ...inferOperation(route, method, path), ...words, ...known }
-      const template = toTemplate(path, operation)
-      paths[template] = { ...paths[template], [method]: withPathParameters(operation, template) }
+    for (const [ending, { operationId, ...words }] of operationsOf(detail)) {
+      // an id names one operation only
+      const known = places.length === 1 && operationId !== undefined ? { operationId } : {}
+      for (const { method, path } of places) {
+        const operation = { ...inferOperation(route, method, path + ending), ...words, ...known }
+        const template = toTemplate(path, operation) + ending
+        paths[template] = { ...paths[template], [method]: withPathParameters(operation, template) }
+      }
     }
   }
   return paths

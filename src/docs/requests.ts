@@ -2,8 +2,9 @@ import * as v from 'valibot'
 import { chatCompletions, routed } from '../surfaces/chat-completions.ts'
 import { completions } from '../surfaces/completions.ts'
 import { embeddings } from '../surfaces/embeddings.ts'
-import { geminiChat, geminiCount, geminiEmbeddings } from '../surfaces/gemini.ts'
+import { content, geminiChat, geminiCount, geminiEmbeddings } from '../surfaces/gemini.ts'
 import { images } from '../surfaces/images.ts'
+import { countable } from '../surfaces/messages/request.ts'
 import { countTokens, messages } from '../surfaces/messages.ts'
 import { moderations } from '../surfaces/moderations.ts'
 import { ollamaEmbed, ollamaEmbeddings } from '../surfaces/ollama/embeddings.ts'
@@ -16,7 +17,7 @@ import { transcriptions } from '../surfaces/transcriptions.ts'
 
 /** A form has no schema of its own: its fields are texts. */
 const transcriptionForm = v.looseObject({
-  file: v.pipe(v.string(), v.description('The sound: wav, mp3, m4a, flac, ogg or webm.')),
+  file: v.pipe(v.file(), v.description('The sound: wav, mp3, m4a, flac, ogg or webm.')),
   model: routed.model,
   language: v.optional(v.string()),
   prompt: v.optional(v.string()),
@@ -51,4 +52,9 @@ export const requests = {
 } as const
 
 /** What several of them contain. */
-export const parts = { ModelName: routed.model, SpareModels: routed.models } as const
+export const parts = {
+  ModelName: routed.model,
+  SpareModels: routed.models,
+  AnthropicTurn: countable.entries.messages.item,
+  GeminiTurn: content,
+} as const

@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { describe } from '../docs/describe.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { geminiMethods } from '../surfaces/gemini.ts'
 import { toGeminiError } from '../surfaces/gemini/error.ts'
@@ -73,8 +74,12 @@ const geminiModel = (arrival: Arrival): Promise<Response> =>
 export const geminiRoutes = (arrive: (request: Request) => Arrival) => {
   const post = ({ request }: { readonly request: Request }) => ask(keyed(arrive(request)))
   return new Elysia()
-    .post('/v1beta/models/*', post, { parse: 'none' })
-    .post('/v1/models/*', post, { parse: 'none' })
-    .get('/v1beta/models', ({ request }) => geminiList(arrive(request)))
-    .get('/v1beta/models/*', ({ request }) => geminiModel(arrive(request)))
+    .post('/v1beta/models/*', post, { parse: 'none', detail: describe('POST /v1beta/models/*') })
+    .post('/v1/models/*', post, { parse: 'none', detail: describe('POST /v1/models/*') })
+    .get('/v1beta/models', ({ request }) => geminiList(arrive(request)), {
+      detail: describe('/v1beta/models'),
+    })
+    .get('/v1beta/models/*', ({ request }) => geminiModel(arrive(request)), {
+      detail: describe('/v1beta/models/*'),
+    })
 }

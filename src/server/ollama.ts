@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { describe } from '../docs/describe.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { toOllamaError } from '../surfaces/ollama/error.ts'
 import { isNamed, toShown, toTag, version } from '../surfaces/ollama/listing.ts'
@@ -10,7 +11,10 @@ const shape = { error: toOllamaError }
 
 const answered = async (arrival: Arrival, answer: () => Promise<object>): Promise<Response> => {
   try {
-    return Response.json(await answer())
+    const { id, requestId } = arrival.wire
+    return Response.json(await answer(), {
+      headers: { 'x-request-id': requestId, 'x-generation-id': id },
+    })
   } catch (thrown) {
     return refuse(toGatewayError(thrown), shape, arrival.wire)
   }
@@ -37,18 +41,21 @@ export const ollamaRoutes = (arrive: (request: Request) => Arrival) => {
       .get(
         '/api/tags',
         answers(async (arrival) => ({ models: (await listed(arrival)).map(toTag) })),
+        { detail: describe('/api/tags') },
       )
       .get(
         '/api/ps',
         answers(async () => ({ models: [] })),
+        { detail: describe('/api/ps') },
       )
       .get(
         '/api/version',
         answers(async () => ({ version })),
+        { detail: describe('/api/version') },
       )
-      .post('/api/show', answers(show), { parse: 'none' })
+      .post('/api/show', answers(show), { parse: 'none', detail: describe('POST /api/show') })
       // how clients ask whether anybody is there
-      .get('/', () => new Response('Ollama is running'))
-      .head('/', () => new Response(null))
+      .get('/', () => new Response('Ollama is running'), { detail: describe('/') })
+      .head('/', () => new Response(null), { detail: describe('HEAD /') })
   )
 }

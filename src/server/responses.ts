@@ -1,4 +1,5 @@
 import { Elysia } from 'elysia'
+import { describe } from '../docs/describe.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { collect } from '../fold.ts'
 import { Vars } from '../pipeline.ts'
@@ -58,17 +59,26 @@ const answered = async (
 /** What clients ask about responses that were kept. */
 export const responsesRoutes = (prefix: string, arrive: (request: Request) => Arrival) =>
   new Elysia()
-    .get(`${prefix}/responses/:id`, ({ request, params: { id } }) =>
-      answered(arrive(request), (room) => recall(room, id)?.response),
+    .get(
+      `${prefix}/responses/:id`,
+      ({ request, params: { id } }) =>
+        answered(arrive(request), (room) => recall(room, id)?.response),
+      { detail: describe(`${prefix}/responses/:id`) },
     )
-    .delete(`${prefix}/responses/:id`, ({ request, params: { id } }) =>
-      answered(arrive(request), (room) =>
-        forget(room, id) ? { id, object: 'response', deleted: true } : undefined,
-      ),
+    .delete(
+      `${prefix}/responses/:id`,
+      ({ request, params: { id } }) =>
+        answered(arrive(request), (room) =>
+          forget(room, id) ? { id, object: 'response', deleted: true } : undefined,
+        ),
+      { detail: describe(`DELETE ${prefix}/responses/:id`) },
     )
-    .get(`${prefix}/responses/:id/input_items`, ({ request, params: { id } }) =>
-      answered(arrive(request), (room) => {
-        const kept = recall(room, id)
-        return kept && inputPage(id, kept.input, new URL(request.url).searchParams)
-      }),
+    .get(
+      `${prefix}/responses/:id/input_items`,
+      ({ request, params: { id } }) =>
+        answered(arrive(request), (room) => {
+          const kept = recall(room, id)
+          return kept && inputPage(id, kept.input, new URL(request.url).searchParams)
+        }),
+      { detail: describe(`${prefix}/responses/:id/input_items`) },
     )

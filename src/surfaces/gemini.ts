@@ -13,7 +13,7 @@ import { readToolConfig, readTools } from './gemini/tools.ts'
 import { geminiAnswer } from './gemini/whole.ts'
 import type { Place, Surface, Wire } from './surface.ts'
 
-const content = v.looseObject({
+export const content = v.looseObject({
   role: v.optional(v.nullable(v.string())),
   parts: v.optional(v.array(v.looseObject({}))),
 })

@@ -425,7 +425,7 @@ describe('a chat client’s request', () => {
         {
           type: 'message',
           role: 'assistant',
-          content: [{ type: 'output_text', text: 'Let me see.', annotations: [], logprobs: [] }],
+          content: 'Let me see.',
         },
         { type: 'function_call', call_id: 'call_1', name: 'f', arguments: '{"a":1}' },
         { type: 'custom_tool_call', call_id: 'call_2', name: 'p', input: 'x' },

@@ -20,7 +20,11 @@ export interface Posted {
 export interface Desk {
   readonly providers: Readonly<Record<Dialect, Provider>>
   /** Posts to the gateway in this process; rejects when the answer never ends. */
-  post(path: string, body: string | Uint8Array, headers?: Readonly<Record<string, string>>): Promise<Posted>
+  post(
+    path: string,
+    body: string | Uint8Array,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Posted>
   get(path: string, headers?: Readonly<Record<string, string>>): Promise<Posted>
   /** What the gateway logged since the last look and is its own fault: stacks. */
   faults(): string[]

@@ -69,21 +69,24 @@ const openings = [
   ...sideDoors.map((door) => [door.name, door, ['openai'] as const] as const),
 ]
 
-test.each(openings)('the bodies for %s that all others are made of get answers', async (_, door, targets) => {
-  for (const dialect of targets) {
-    for (const [at, body] of door.bodies.entries()) {
-      for (const stream of door.streams ? [false, true] : [false]) {
-        desk.providers[dialect].always(lenient(dialect, () => at, ['prompt_blocked']))
-        const text = JSON.stringify(door.body(body, `${dialect}/m`, stream))
-        const posted = await desk.post(door.path(`${dialect}/m`, stream), text, door.headers)
-        const where = `${dialect} ${at} ${stream} ${desk.faults().join(' ')}`
-        expect(posted.status, `${posted.text} ${where}`).toBe(200)
-        expect(problemWith(door, posted, stream), where).toBeUndefined()
-        if (door.streams) expect(streamed(posted), where).toBe(stream)
+test.each(openings)(
+  'the bodies for %s that all others are made of get answers',
+  async (_, door, targets) => {
+    for (const dialect of targets) {
+      for (const [at, body] of door.bodies.entries()) {
+        for (const stream of door.streams ? [false, true] : [false]) {
+          desk.providers[dialect].always(lenient(dialect, () => at, ['prompt_blocked']))
+          const text = JSON.stringify(door.body(body, `${dialect}/m`, stream))
+          const posted = await desk.post(door.path(`${dialect}/m`, stream), text, door.headers)
+          const where = `${dialect} ${at} ${stream} ${desk.faults().join(' ')}`
+          expect(posted.status, `${posted.text} ${where}`).toBe(200)
+          expect(problemWith(door, posted, stream), where).toBeUndefined()
+          if (door.streams) expect(streamed(posted), where).toBe(stream)
+        }
       }
     }
-  }
-})
+  },
+)
 
 const each = Math.ceil(wanted / (doors.length + sideDoors.length))
 

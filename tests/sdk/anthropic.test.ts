@@ -634,6 +634,35 @@ describe('a session like Claude Code’s', () => {
     },
   )
 
+  test.each(['vendor/gpt', 'gem/gemini-3-pro', 'reply/gpt-5.2'])(
+    'searches the web on %s as far as it can',
+    async (model) => {
+      const scripts: any = {
+        'vendor/gpt': strictOpenAI,
+        'gem/gemini-3-pro': strictGemini,
+        'reply/gpt-5.2': strictResponses,
+      }
+      lab.a.always(scripts[model]())
+      const response = await post('/messages', {
+        model,
+        max_tokens: 1_000,
+        stream: true,
+        messages: [
+          {
+            role: 'user',
+            content: [{ type: 'text', text: 'Perform a web search for the query: x' }],
+          },
+        ],
+        tools: [{ type: 'web_search_20250305', name: 'web_search', max_uses: 8 }],
+        tool_choice: { type: 'tool', name: 'web_search' },
+      })
+      const text = await response.text()
+      if (response.status !== 200) throw new Error(text)
+      expect(tell(text).message.content.length).toBeGreaterThan(0)
+      expect(response.headers.get('x-sluice-warnings')).toContain('web_search_20250305')
+    },
+  )
+
   test('sends the provider its betas and its own bytes', async () => {
     lab.b.always(replaysFixture('anthropic', 'text'))
     const body = { ...claudeCode, model: 'claude' }

@@ -6,6 +6,7 @@ import { Vars } from '../../src/pipeline.ts'
 import { messages } from '../../src/surfaces/messages.ts'
 import { mapTexts, textsOf } from '../../src/text.ts'
 import { seal } from '../../src/formats/envelope.ts'
+import { createRandom } from '../support/random.ts'
 import { corpus, claudeCode, everything } from './messages-corpus.ts'
 
 const provider = (quirks = {}) =>
@@ -123,8 +124,63 @@ const firstDifference = (one: string, other: string): string => {
   return `${one.slice(at - 60, at + 120)}\n${other.slice(at - 60, at + 120)}`
 }
 
+test('any body that the API takes goes out as it came, and a changed text changes that text', () => {
+  const palette = (everything.messages as any[]).flatMap(({ role, content }) =>
+    content.map((block: any) => [role, block]),
+  )
+  for (let seed = 1; seed <= 1_500; seed++) {
+    const random = createRandom(seed)
+    let mark = 0
+    const fresh = (block: any): any =>
+      JSON.parse(JSON.stringify(block), (key, value) =>
+        typeof value === 'string' && ['text', 'thinking', 'two words'].includes(key)
+          ? `T${seed}.${mark++} ${random.pick(['', 'ä"\\\n', value])}`
+          : value,
+      )
+    const turns = Array.from({ length: 1 + Math.floor(random() * 5) }, () => {
+      const role = random.pick(['user', 'assistant', 'system'])
+      if (random() < 0.3) return { role, content: fresh({ text: 'x' }).text }
+      const blocks = Array.from({ length: Math.floor(random() * 5) }, () =>
+        fresh(random.pick(palette.filter(([of]) => role !== 'system' || of === 'system'))[1]),
+      )
+      return { role, content: blocks }
+    })
+    const body = {
+      model: 'm',
+      ...(random() < 0.5 && {
+        system: random.pick<unknown>([
+          fresh({ text: 's' }).text,
+          [fresh({ type: 'text', text: 's' })],
+        ]),
+      }),
+      max_tokens: 9,
+      messages: turns,
+    }
+    const text = JSON.stringify(body, null, random.pick([0, 1]))
+    const call = callOf(text)
+    try {
+      expect(send(call)).toBe(renamed(text))
+      expect(send(call, structuredCloneWithSymbols(call.request))).toBe(renamed(text))
+      const texts = [...new Set(textsOf(call.request))].filter((one) => one.startsWith(`T${seed}.`))
+      if (texts.length === 0) continue
+      const one = random.pick(texts)
+      const mapped = mapTexts(call.request, (given) => (given === one ? 'changed' : given))
+      const sent = send(call, mapped)
+      const wanted = renamed(text).replace(JSON.stringify(one), '"changed"')
+      // a thought’s text is signed: what a plugin makes of the readable copy of it changes nothing
+      expect([wanted, renamed(text)]).toContain(sent)
+      if (sent !== wanted)
+        expect(text).toContain(
+          `"thinking":${' '.repeat(text.includes('": ') ? 1 : 0)}${JSON.stringify(one)}`,
+        )
+    } catch (error) {
+      throw new Error(`seed ${seed}: ${error}`, { cause: error })
+    }
+  }
+})
+
 test('the body of a real agent is long', () => {
-  expect(corpus.claudeCode!.length).toBeGreaterThan(30_000)
+  expect(corpus.claudeCode!.length).toBeGreaterThan(48_000)
 })
 
 test('fields that speak to the router stay here', () => {
@@ -161,6 +217,20 @@ test('the client’s version goes on, the usual one without it', () => {
   expect(versionOf({ 'anthropic-version': 'x\r\ny'.replace('\r\n', '') })).toEqual({
     'anthropic-version': '2023-06-01',
   })
+})
+
+test('what a plugin adds that the client’s version refuses is left out', () => {
+  const sent = (version: string) => {
+    const call = callOf(corpus.plain!, { 'anthropic-version': version })
+    return JSON.parse(send(call, { ...call.request, temperature: 0.5, top_k: 3, stop: ['x'] }))
+  }
+  expect(sent('2023-06-01')).toMatchObject({ temperature: 0.5, top_k: 3, stop_sequences: ['x'] })
+  expect(Object.keys(sent('2026-10-21')).toSorted()).toEqual([
+    'max_tokens',
+    'messages',
+    'model',
+    'stop_sequences',
+  ])
 })
 
 test('a missing max_tokens is filled, and nothing else', () => {

@@ -15,7 +15,7 @@ const prose = (length: number): string => {
 
 const tool = (name: string, more: Body = {}): Body => ({
   name,
-  description: prose(900),
+  description: prose(1_300),
   input_schema: {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     type: 'object',
@@ -48,7 +48,7 @@ export const claudeCode: Body = {
   system: [
     { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.329; cc_entrypoint=cli;' },
     { type: 'text', text: 'You are an agent for the command line.', cache_control: hour },
-    { type: 'text', text: prose(9_000), cache_control: hour },
+    { type: 'text', text: prose(14_000), cache_control: hour },
   ],
   tools: [
     ...['Read', 'Write', 'Edit', 'Bash', 'Glob', 'Grep', 'Task', 'WebFetch', 'TodoWrite'].map(

@@ -55,7 +55,12 @@ const anyItem = (dice: Random): object => {
     { type: 'message', role: 'assistant', id, content: [said, { type: 'refusal', refusal: text }] },
     { type: 'message', role: 'assistant', id, content: [] },
     { type: 'reasoning', id, summary: [], encrypted_content: 'abc' },
-    { type: 'reasoning', id, summary: [{ type: 'summary_text', text }], encrypted_content: null },
+    {
+      type: 'reasoning',
+      id,
+      summary: [{ type: 'summary_text', text: 'So.' }],
+      encrypted_content: null,
+    },
     { type: 'function_call', id, call_id: id, name: 'f', arguments: '{}' },
     {
       type: 'function_call',
@@ -70,7 +75,7 @@ const anyItem = (dice: Random): object => {
     { type: 'function_call_output', id, call_id: id, output: [{ type: 'input_text', text }] },
     { type: 'custom_tool_call_output', call_id: id, output: text },
     { type: 'web_search_call', id, status: 'completed', action: { type: 'search' } },
-    { type: 'local_shell_call_output', id, output: text },
+    { type: 'local_shell_call_output', id, output: 'drwx' },
     { type: 'compaction', id, encrypted_content: 'z' },
     { type: 'item_reference', id },
   ])
@@ -189,7 +194,7 @@ const meaning = (chunk: Chunk): any => {
     ),
     refusal: delta.refusal || undefined,
     tool_calls: delta.tool_calls?.map(({ index: _i, ...call }: any) => call),
-    citations: delta.annotations?.map(({ url_citation: cited }: any) => [
+    citations: (delta.annotations ?? []).map(({ url_citation: cited }: any) => [
       cited?.url,
       cited?.start_index ?? 0,
     ]),

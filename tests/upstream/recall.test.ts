@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test'
-import type { Chunk, Request } from '../../src/chat.ts'
+import { caller, type Chunk, type Delta, type Request } from '../../src/chat.ts'
+import { fakeCall } from '../../src/testing.ts'
 import { createRecall } from '../../src/upstream/recall.ts'
 
 const signed = { type: 'reasoning.text', format: 'anthropic-claude-v1', index: 0 }
-const piece = (delta: object): Chunk => ({ choices: [{ index: 0, delta }] })
+const piece = (delta: Delta): Chunk => ({ choices: [{ index: 0, delta }] })
 
 const streamed: readonly Chunk[] = [
   piece({ role: 'assistant', content: '' }),
@@ -32,16 +33,22 @@ const calls = (...ids: string[]) => ({
   })),
 })
 
+const callOf = (request: Request, name?: string) => {
+  const call = fakeCall({}, { request })
+  if (name !== undefined) call.vars.set(caller, { name, tags: {} })
+  return call
+}
+
 const heard = (...chunks: readonly Chunk[]) => {
   const recall = createRecall()
-  const listener = recall.listen()
+  const listener = recall.listen(fakeCall())
   for (const chunk of chunks) listener.take({ chunks: [chunk] })
   listener.end()
   return recall
 }
 
 test('a client that dropped the reasoning of a tool call gets it back, whole and in order', () => {
-  const completed = heard(...streamed).complete(requestWith(calls('call_2')))
+  const completed = heard(...streamed).complete(callOf(requestWith(calls('call_2'))))
   expect(completed.messages?.[1]?.reasoning_details).toEqual([
     { ...signed, text: 'I look.', signature: 'c2ln' },
   ])
@@ -49,22 +56,36 @@ test('a client that dropped the reasoning of a tool call gets it back, whole and
 
 test('what a client sends of its own stays as it is', () => {
   const own = requestWith({ ...calls('call_1'), reasoning_details: [] })
-  expect(heard(...streamed).complete(own)).toBe(own)
+  expect(heard(...streamed).complete(callOf(own))).toBe(own)
 })
 
 test('an unknown call, and a conversation without calls, stay as they are', () => {
   for (const request of [requestWith(calls('call_3')), requestWith({ content: 'Yes.' })])
-    expect(heard(...streamed).complete(request)).toBe(request)
+    expect(heard(...streamed).complete(callOf(request))).toBe(request)
 })
 
 test('an answer without reasoning is not remembered', () => {
   const request = requestWith(calls('call_1'))
-  expect(heard(...streamed.slice(4)).complete(request)).toBe(request)
+  expect(heard(...streamed.slice(4)).complete(callOf(request))).toBe(request)
 })
 
 test('an answer that was broken off before its end is not remembered', () => {
   const recall = createRecall()
-  for (const chunk of streamed) recall.listen().take({ chunks: [chunk] })
+  for (const chunk of streamed) recall.listen(fakeCall()).take({ chunks: [chunk] })
   const request = requestWith(calls('call_1'))
-  expect(recall.complete(request)).toBe(request)
+  expect(recall.complete(callOf(request))).toBe(request)
+})
+
+test('an id that comes again without reasoning brings none back', () => {
+  const recall = heard(...streamed)
+  const again = recall.listen(fakeCall())
+  for (const chunk of streamed.slice(4)) again.take({ chunks: [chunk] })
+  again.end()
+  const request = requestWith(calls('call_1'))
+  expect(recall.complete(callOf(request))).toBe(request)
+})
+
+test('another caller does not get it', () => {
+  const request = requestWith(calls('call_1'))
+  expect(heard(...streamed).complete(callOf(request, 'other'))).toBe(request)
 })

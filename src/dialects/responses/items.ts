@@ -38,6 +38,18 @@ const outputItem = (message: Message, custom: ReadonlySet<unknown>, warn: Warn):
 
 const callsOf = ({ tool_calls }: Message): readonly ToolCall[] => tool_calls ?? []
 
+/** The same for the same text, so that a cached prompt stays the same. */
+const idFor = (content: unknown): string =>
+  `msg_${Bun.hash.xxHash64(JSON.stringify(content)).toString(16)}`
+
+/** An assistant's message: one text stands for itself; of several parts only an answer's own message may be. */
+const saidItem = (said: readonly Fields[]): Fields => {
+  const [only] = said
+  return said.length === 1 && only?.type === 'output_text'
+    ? { type: 'message', role: 'assistant', content: only.text }
+    : { type: 'message', id: idFor(said), status: 'completed', role: 'assistant', content: said }
+}
+
 /** What an assistant said before it called tools, in items of this format. */
 const turnItems = (message: Message, warn: Warn): Fields[] => {
   const { content, refusal, reasoning_details } = message
@@ -49,10 +61,10 @@ const turnItems = (message: Message, warn: Warn): Fields[] => {
       warn,
     ),
     ...(typeof refusal === 'string' && refusal !== '' ? [{ type: 'refusal', refusal }] : []),
-  ]
+  ].filter(isObject)
   return [
     ...itemsOfDetails(listOf(reasoning_details)),
-    ...(said.length > 0 ? [{ type: 'message', role: 'assistant', content: said }] : []),
+    ...(said.length > 0 ? [saidItem(said)] : []),
     ...callsOf(message).map(callItem),
   ]
 }

@@ -9,15 +9,16 @@ const item = v.pipe(
     status: v.optional(v.string()),
     content: v.optional(
       v.nullable(
-        v.union([v.string(), v.array(v.looseObject({ type: v.string(), text: v.optional(v.string()) }))]),
+        v.union([
+          v.string(),
+          v.array(v.looseObject({ type: v.string(), text: v.optional(v.string()) })),
+        ]),
       ),
     ),
     call_id: v.optional(text('What the output of the call must name.')),
     name: v.optional(v.string()),
     arguments: v.optional(text('JSON text.')),
-    encrypted_content: v.optional(
-      v.nullable(text('A sealed thought; send it back unchanged.')),
-    ),
+    encrypted_content: v.optional(v.nullable(text('A sealed thought; send it back unchanged.'))),
   }),
   v.description('A message, a thought, a call of a tool or its output.'),
 )
@@ -38,16 +39,11 @@ const response = v.pipe(
     id: v.string(),
     object: v.literal('response'),
     created_at: seconds,
-    status: v.pipe(
-      v.string(),
-      v.examples(['in_progress', 'completed', 'incomplete', 'failed']),
-    ),
+    status: v.pipe(v.string(), v.examples(['in_progress', 'completed', 'incomplete', 'failed'])),
     model: v.string(),
     output: v.array(item),
     error: v.optional(v.nullable(v.looseObject({ code: v.string(), message: v.string() }))),
-    incomplete_details: v.optional(
-      v.nullable(v.looseObject({ reason: v.optional(v.string()) })),
-    ),
+    incomplete_details: v.optional(v.nullable(v.looseObject({ reason: v.optional(v.string()) }))),
     previous_response_id: v.optional(v.nullable(v.string())),
     usage: v.optional(v.nullable(usage)),
   }),

@@ -17,9 +17,7 @@ export const answers = [
   { ...answer, candidates: [{ ...said(''), finishReason: 'STOP' }] },
 ]
 
-export const answerStream = answers
-  .map((piece) => `data: ${JSON.stringify(piece)}\n\n`)
-  .join('')
+export const answerStream = answers.map((piece) => `data: ${JSON.stringify(piece)}\n\n`).join('')
 
 export const model = {
   name: 'models/demo/demo',

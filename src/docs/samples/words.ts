@@ -9,6 +9,11 @@ export const hello = pieces.join('')
 /** Numbers that could be a text’s. */
 export const vector = [-0.831, 0.177, 0.528]
 
-/** Events as they are on the wire, each with its name where it has one. */
-export const named = (events: readonly (Readonly<{ type: string }> & object)[]): string =>
+interface Named {
+  readonly type: string
+  readonly [field: string]: unknown
+}
+
+/** Events as they are on the wire, each named by its type. */
+export const named = (events: readonly Named[]): string =>
   events.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`).join('')

@@ -43,7 +43,7 @@ const asked = {
   thinking: v.optional(v.nullable(v.looseObject({ type: v.string() }))),
 }
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(1))
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 /** What is counted. */
 export const countable = v.looseObject(asked)

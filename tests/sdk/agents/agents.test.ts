@@ -7,6 +7,7 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
+import { join } from 'node:path'
 import { eventsIn } from '../../matrix/wire.ts'
 import { expected, fixture, type Scenario } from '../../support/fixtures.ts'
 import { turn, type Agent } from './agent.ts'
@@ -21,29 +22,38 @@ import { sealsIn, sealsOf } from './seals.ts'
 // bunfig.toml’s test timeout is not read by Bun 1.4.5
 setDefaultTimeout(30_000)
 
-let desk: Desk
-beforeAll(async () => {
-  desk = await startDesk()
-})
-afterAll(() => desk[Symbol.asyncDispose]())
+const plugin = (path: string) => Bun.file(join(import.meta.dir, path)).text()
 
-let marks: Record<Kind, number>
-beforeEach(() => {
-  marks = Object.fromEntries(
-    kinds.map((kind) => [kind, desk.providers[kind].requests.length]),
-  ) as Record<Kind, number>
+const ways = ['without plugins', 'with a plugin that copies all', 'with one that changes a word']
+type Way = (typeof ways)[number]
+
+let desks: Readonly<Record<Way, Desk>>
+beforeAll(async () => {
+  const files = {
+    'copying.ts': await plugin('../../fuzz/plugins/copying.ts'),
+    'changing.ts': await plugin('changing.ts'),
+  }
+  const started = await Promise.all([
+    startDesk(),
+    startDesk(['./copying.ts'], files),
+    startDesk([{ './changing.ts': { from: 'Zürich?', to: 'Genève?' } }], files),
+  ])
+  desks = Object.fromEntries(ways.map((way, at) => [way, started[at]!])) as typeof desks
 })
-const sent = (kind: Kind) => desk.since(kind, marks[kind])
+afterAll(() => Promise.all(Object.values(desks).map((one) => one[Symbol.asyncDispose]())))
 
 const agents = [claudeCode, codex, geminiCli, opencode]
-const pairs = agents.flatMap((agent) => kinds.map((kind) => [agent.name, kind, agent] as const))
+const pairs = ways.flatMap((way) =>
+  agents.flatMap((agent) => kinds.map((kind) => [agent.name, kind, way, agent] as const)),
+)
 
 /** Whether the provider gets its signatures back: the agent keeps them, or Sluice does where it translates. */
 const sealed = (agent: Agent, kind: Kind): boolean =>
   agent.keepsSeals || !agent.alike.includes(kind)
 
 /** The session: a thought and a call, a call without a thought, a text, and one more question. */
-const play = async (agent: Agent, kind: Kind) => {
+const play = async (desk: Desk, agent: Agent, kind: Kind) => {
+  const mark = desk.providers[kind].requests.length
   const first: Scenario = sealed(agent, kind) ? 'reasoning_tool' : 'tool'
   desk.plays(kind, first, 'empty_tool_args', 'after_tool')
   const one = await turn(desk, agent, kind, agent.opening)
@@ -53,14 +63,16 @@ const play = async (agent: Agent, kind: Kind) => {
   const three = await turn(desk, agent, kind, [...two.history, ...agent.results(files)])
   desk.plays(kind, 'text')
   const four = await turn(desk, agent, kind, [...three.history, ...agent.user('Thanks. And?')])
-  return { first, turns: [one, two, three, four] as const }
+  const requests = desk.since(kind, mark)
+  return { first, requests, turns: [one, two, three, four] as const }
 }
 
-describe.each(pairs)('%s before a provider of the kind %s', (_name, kind, agent) => {
+describe.each(pairs)('%s before a provider of the kind %s, %s', (_name, kind, way, agent) => {
+  const played = () => play(desks[way]!, agent, kind)
   const dialect = dialectOf(kind)
 
   test('a session of four turns comes to its end, with all results and signatures in place', async () => {
-    const { first, turns } = await play(agent, kind)
+    const { first, requests, turns } = await played()
     const [one, two, three, four] = turns
     expect(one.seen.calls.map(({ name, args }) => ({ name, arguments: args }))).toEqual([
       ...expected(dialect, first).tool_calls!,
@@ -76,7 +88,6 @@ describe.each(pairs)('%s before a provider of the kind %s', (_name, kind, agent)
     ])
     for (const { seen } of turns) expect(seen.usage.output).toBeGreaterThan(0)
 
-    const requests = sent(kind)
     expect(requests).toHaveLength(4)
     const result = JSON.stringify('It is 21 °C.\n"sunny" ☀️').slice(1, -1)
     for (const { body } of requests.slice(1)) expect(body).toContain(result)
@@ -86,8 +97,8 @@ describe.each(pairs)('%s before a provider of the kind %s', (_name, kind, agent)
   })
 
   test('what one turn sent is the beginning of what the next one sends', async () => {
-    await play(agent, kind)
-    const cached = sent(kind).map(({ json }) => cachedOf(kind, json))
+    const { requests } = await played()
+    const cached = requests.map(({ json }) => cachedOf(kind, json))
     for (const [at, { head, messages }] of cached.entries()) {
       if (at === 0) continue
       const before = cached[at - 1]!
@@ -98,22 +109,24 @@ describe.each(pairs)('%s before a provider of the kind %s', (_name, kind, agent)
 
   if (!agent.alike.includes(kind)) return
 
-  test('only the model differs from what the agent posted', async () => {
-    const { turns } = await play(agent, kind)
-    const model = desk.model(kind)
+  test('only the model and what a plugin changed differ from what the agent posted', async () => {
+    const { requests, turns } = await played()
+    const model = desks[way]!.model(kind)
+    const changes = way === 'with one that changes a word'
     const upstream = model.slice(model.indexOf('/') + 1)
-    for (const [at, { body, headers }] of sent(kind).entries()) {
-      expect(body).toBe(turns[at]!.posted.replace(`"model":"${model}"`, `"model":"${upstream}"`))
+    for (const [at, { body, headers }] of requests.entries()) {
+      const wanted = turns[at]!.posted.replace(`"model":"${model}"`, `"model":"${upstream}"`)
+      expect(body).toBe(changes ? wanted.replace('in Zürich?', 'in Genève?') : wanted)
       if (kind === 'anthropic')
         expect(headers['anthropic-beta']).toBe(agent.headers['anthropic-beta'])
     }
   })
 
   // OpenAI’s format has no event without a field of ours: the provider’s name
-  if (dialect === 'openai') return
+  if (dialect === 'openai' || way === 'with a plugin that copies all') return
 
   test('events come as the provider said them', async () => {
-    const { first, turns } = await play(agent, kind)
+    const { first, turns } = await played()
     const scenarios: readonly Scenario[] = [first, 'empty_tool_args', 'after_tool', 'text']
     for (const [at, scenario] of scenarios.entries()) {
       const data = (text: string) => eventsIn(text).map((event) => event.data)

@@ -62,7 +62,10 @@ export interface Desk {
   [Symbol.asyncDispose](): Promise<void>
 }
 
-export const startDesk = async (plugins: readonly unknown[] = []): Promise<Desk> => {
+export const startDesk = async (
+  plugins: readonly unknown[] = [],
+  files: Readonly<Record<string, string>> = {},
+): Promise<Desk> => {
   const started = await Promise.all(kinds.map((name) => startProvider({ name })))
   const providers = Object.fromEntries(kinds.map((kind, at) => [kind, started[at]!])) as Record<
     Kind,
@@ -102,6 +105,7 @@ export const startDesk = async (plugins: readonly unknown[] = []): Promise<Desk>
   const stopAll = () => Promise.all(started.map((one) => one.stop()))
   const sluice = await startSluice({
     config: JSON.stringify(config),
+    files,
     env: { SLUICE_DEBUG: '1', BUN_CONFIG_MAX_HTTP_REQUESTS: '4096' },
   }).catch(async (error) => {
     await stopAll()
