@@ -3,31 +3,43 @@ import { hasContent, type Chunk, type Format } from './chat.ts'
 /** The chunks of one network read and, when nobody changed any of them, the events' bytes as they came. */
 export interface Batch {
   readonly chunks: readonly Chunk[]
-  /** The format of `bytes` and `texts`; `openai` when absent. */
+  /** The format of `bytes` and `framed`; `openai` when absent. */
   readonly format?: Format
   readonly bytes?: Uint8Array
-  /** The events' texts, where no chunk was changed. */
   readonly texts?: readonly string[]
+  /** The same as text, of a part of a read. */
+  readonly framed?: string
   /** What the batch adds, when it is nothing but more of the answer's text: nobody need parse it to know that. */
   readonly plain?: string
 }
 
-/** A batch of nothing but text; its chunks are parsed when somebody looks at them. */
 export const plainBatch = (
   plain: string,
   texts: readonly string[],
   parse: (text: string) => Chunk,
   bytes?: Uint8Array,
   format: Format = 'openai',
+): Batch => ({
+  ...textBatch(plain, () => [], { format }),
+  texts,
+  ...(bytes && { bytes }),
+  get chunks() {
+    return texts.map(parse)
+  },
+})
+
+/** A batch of nothing but text; its chunks are made when somebody looks at them. */
+export const textBatch = (
+  plain: string,
+  parse: () => readonly Chunk[],
+  came: Pick<Batch, 'bytes' | 'framed' | 'format'> = {},
 ): Batch => {
   let chunks: readonly Chunk[] | undefined
   return {
+    ...came,
     plain,
-    texts,
-    format,
-    ...(bytes && { bytes }),
     get chunks() {
-      return (chunks ??= texts.map(parse))
+      return (chunks ??= parse())
     },
   }
 }

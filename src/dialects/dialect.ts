@@ -41,6 +41,21 @@ export interface Opening {
 export type Opened =
   { readonly whole: Batch } | { readonly batches: AsyncGenerator<Batch, StreamEnd> }
 
+/** What one network read, or the end of them, completes. */
+export interface Decoded {
+  readonly batches: readonly Batch[]
+  /** Once the answer is over. */
+  readonly end?: StreamEnd
+  /** What broke it, after the batches. */
+  readonly error?: unknown
+}
+
+/** One streamed answer, read by read. */
+export interface Decoder {
+  push(bytes: Uint8Array): Decoded
+  close(): Decoded
+}
+
 /** The wire format that a provider speaks. */
 export interface Dialect {
   readonly format: Format
@@ -49,6 +64,7 @@ export interface Dialect {
   encode(call: Call, endpoint: Endpoint, provider: ProviderConfig): Encoded
   /** A whole answer as one chunk. Throws GatewayError for an error in disguise or for nonsense. */
   decodeWhole(text: string, call: Call, provider?: ProviderConfig): Batch
+  decoder?(limits: StreamLimits, call: Call, provider?: ProviderConfig): Decoder | undefined
   /** One chunk for each event; one that says nothing to other formats has no choices. */
   decodeStream(
     reads: AsyncIterable<Uint8Array>,

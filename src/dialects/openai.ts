@@ -10,7 +10,8 @@ import { familyOf } from './openai/family.ts'
 import { toForeign } from './openai/foreign.ts'
 import { readMedia, readMediaEvents } from './openai/media.ts'
 import { parse } from './openai/parse.ts'
-import { readChunks } from './openai/stream.ts'
+import { chunkDecoder } from './openai/stream.ts'
+import { decoded } from './decoder.ts'
 import { toStrict } from './openai/strict.ts'
 import { toForm } from './openai/transcription.ts'
 import { applyQuirks } from './quirks.ts'
@@ -125,8 +126,10 @@ export const openai: Dialect = {
   operations,
   encode,
   decodeWhole,
+  decoder: (limits, call, provider) =>
+    isSpoken(call) ? chunkDecoder(limits, createMeaning(call, provider)) : undefined,
   decodeStream: (reads, limits, call, provider) =>
     isSpoken(call)
-      ? readChunks(reads, limits, createMeaning(call, provider))
+      ? decoded(reads, chunkDecoder(limits, createMeaning(call, provider)))
       : readMediaEvents(reads, limits),
 }

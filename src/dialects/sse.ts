@@ -26,24 +26,34 @@ export const createEvents = (limit: number) => {
         throw new GatewayError('upstream_response_too_large')
     },
   })
-  const feed = (text: string): Events => {
-    messages = []
-    const began = between
-    parser.feed(text)
-    let length = 0
-    for (const { data, event } of messages) {
-      if (data.length > limit) throw new GatewayError('upstream_response_too_large')
-      length += data.length + framing + (event === undefined ? 0 : event.length + naming)
-    }
-    const windows = text.endsWith('\r\n\r\n')
-    between = windows || text.endsWith('\n\n')
-    // two more for each line end of Windows, of which an unnamed event has two
-    const more = windows ? 2 * messages.length : 0
-    return { messages, exact: began && between && length + more === text.length }
-  }
   return {
-    read: (bytes: Uint8Array): Events => feed(decoder.decode(bytes, { stream: true })),
+    /** A read's text, but for what was cut in the middle of a character. */
+    decode: (bytes: Uint8Array): string => decoder.decode(bytes, { stream: true }),
+    feed(text: string): Events {
+      messages = []
+      const began = between
+      parser.feed(text)
+      let length = 0
+      for (const { data, event } of messages) {
+        if (data.length > limit) throw new GatewayError('upstream_response_too_large')
+        length += data.length + framing + (event === undefined ? 0 : event.length + naming)
+      }
+      const windows = text.endsWith('\r\n\r\n')
+      between = windows || text.endsWith('\n\n')
+      // two more for each line end of Windows, of which an unnamed event has two
+      const more = windows ? 2 * messages.length : 0
+      return { messages, exact: began && between && length + more === text.length }
+    },
+    read(bytes: Uint8Array): Events {
+      return this.feed(this.decode(bytes))
+    },
     /** What the stream's end left without its blank line. */
-    close: (): Events => feed('\n\n'),
+    close(): Events {
+      return this.feed('\n\n')
+    },
+    /** Nothing of an event that is not complete was read. */
+    get between() {
+      return between
+    },
   }
 }

@@ -71,10 +71,21 @@ const responseFor = (status: number, form: ErrorForm) => {
   }
 }
 
+/** An error that has nearly everything to say. */
+const busy = new GatewayError('rate_limit_exceeded', {
+  provider: 'demo',
+  attempts: [{ provider: 'demo', model: 'demo', status: 429, code: 'rate_limit_exceeded', ms: 12 }],
+})
+
 const anyOther = (form: ErrorForm) => ({
   description: 'Any other error. All errors have this shape and these headers.',
   headers: headersOf(form),
-  content: { 'application/json': { schema: schemaRef(form.schema) } },
+  content: {
+    'application/json': {
+      schema: schemaRef(form.schema),
+      example: form.error(busy, wireOf(form)),
+    },
+  },
 })
 
 /** `components.responses`: one for each status in each form. */

@@ -34,6 +34,16 @@ const missing = () =>
     message: 'No response with that id is kept here for this key.',
   })
 
+/** A kept answer is whole. */
+const refuseStream = ({ url }: Request): void => {
+  if (new URL(url).searchParams.get('stream') === 'true')
+    throw new GatewayError('invalid_request_error', {
+      param: 'stream',
+      wireCode: 'unsupported_parameter',
+      message: 'A response that is kept is not streamed again.',
+    })
+}
+
 const answered = async (
   arrival: Arrival,
   answer: (room: Parameters<typeof recall>[0]) => object | undefined,
@@ -62,7 +72,10 @@ export const responsesRoutes = (prefix: string, arrive: (request: Request) => Ar
     .get(
       `${prefix}/responses/:id`,
       ({ request, params: { id } }) =>
-        answered(arrive(request), (room) => recall(room, id)?.response),
+        answered(arrive(request), (room) => {
+          refuseStream(request)
+          return recall(room, id)?.response
+        }),
       { detail: describe(`${prefix}/responses/:id`) },
     )
     .delete(

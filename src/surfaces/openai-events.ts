@@ -67,13 +67,13 @@ export const openAIEvents = (wire: Wire): EventWriter => {
   }
   const said = (batch: Batch): string | Uint8Array => {
     const ours = batch.format === undefined || batch.format === 'openai'
-    const { bytes, texts } = ours ? batch : {}
+    const { bytes, framed } = ours ? batch : {}
     if (!named && batch.chunks[0]) {
       named = true
       seen = batch.chunks[0]
     }
     if (bytes) return bytes
-    if (texts) return texts.map(event).join('')
+    if (framed !== undefined) return framed
     if (batch.plain !== undefined) {
       const delta = { content: batch.plain }
       return event(JSON.stringify(made({ choices: [{ index: 0, delta, finish_reason: null }] })))

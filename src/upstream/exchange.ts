@@ -6,10 +6,11 @@ import type { Secret } from '../secret.ts'
 import type { Batch } from '../stream.ts'
 import { classify, classifyThrown } from '../errors/classify.ts'
 import { readBinary } from './binary.ts'
-import { meterStream, meterWhole } from './meter.ts'
+import { createFlow } from './flow.ts'
+import { createMeter, meterStream, meterWhole } from './meter.ts'
 import { hangs } from './hangs.ts'
 import { openByItself } from './opened.ts'
-import { largestBody, readsOf, readText, withFirst } from './reads.ts'
+import { largestBody, readsOf, readText, withFirst, type Reads } from './reads.ts'
 import { authorize, headersFor, type Send } from './send.ts'
 import { followEvents } from './unspoken.ts'
 import type { Watch } from './watch.ts'
@@ -140,10 +141,13 @@ const decode = async (exchange: Exchange, response: Response): Promise<AsyncIter
   const alike = { alike: dialect.format !== 'openai' && isAlike(call, dialect.format) }
   const whole = (text: string) =>
     once(meterWhole(dialect.decodeWhole(text, call, provider), call, endpoint, alike))
-  const streamed = (source: AsyncIterable<Uint8Array>) => {
+  const streamed = (source: Reads) => {
+    const stop = () => exchange.controller.abort()
+    const decoder = dialect.decoder?.(limits, call, provider)
+    if (decoder) return createFlow(source, decoder, createMeter(call, endpoint, alike), stop)
     const batches = dialect.decodeStream(source, limits, call, provider)
     return isSpoken(call)
-      ? meterStream(batches, call, endpoint, () => exchange.controller.abort(), alike)
+      ? meterStream(batches, call, endpoint, stop, alike)
       : followEvents(batches)
   }
 

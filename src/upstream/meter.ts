@@ -53,19 +53,24 @@ export const meterWhole = (
   }),
 })
 
+/** Follows one stream. */
+export interface Meter {
+  /** What goes on of a batch; with `over`, the answer was cut and ends with it. */
+  push(batch: Batch): { readonly batches: readonly Batch[]; readonly over: boolean }
+  /** What the end adds. Throws `upstream_empty_response` and `upstream_disconnected`. */
+  end(how: StreamEnd): readonly Batch[]
+}
+
 /**
  * Follows a stream without changing what it says. It names the provider at the beginning, moves the usage to one last
  * chunk without choices, counts it where the provider did not, cuts what runs far beyond `max_tokens`, and never lets
  * a truncated or empty answer pass for a complete one.
- * @param cut stops the provider
  */
-export async function* meterStream(
-  batches: AsyncGenerator<Batch, StreamEnd>,
+export const createMeter = (
   call: Call,
   { provider }: Endpoint,
-  cut: () => void = () => undefined,
   { alike = false }: Alike = {},
-): AsyncGenerator<Batch> {
+): Meter => {
   const { max_tokens, max_completion_tokens, n } = call.request
   const limit = (max_completion_tokens ?? max_tokens ?? Infinity) * (n ?? 1)
   const finishes = new Map<number, string>()
@@ -119,33 +124,55 @@ export async function* meterStream(
     return { chunks: [{ ...(named as Chunk), choices: [], usage: settled }] }
   }
 
+  const cut = (): readonly Batch[] => {
+    const choices = unfinished().map((index) => ({ index, delta: {}, finish_reason: 'length' }))
+    usage = undefined
+    return [{ chunks: [{ ...first, usage: null, choices }] }, last()]
+  }
+
+  return {
+    push(batch) {
+      let passed = batch
+      if (spoken && batch.plain !== undefined) answer += batch.plain
+      else {
+        const chunks = batch.chunks.map(follow)
+        const same = chunks.every((chunk, at) => chunk === batch.chunks[at])
+        if (!same) passed = { chunks: chunks.filter((chunk) => chunk !== undefined) }
+      }
+      const over = limit < Infinity && exceeds(answer, limit)
+      return { batches: over ? [passed, ...cut()] : [passed], over }
+    },
+    end(how) {
+      if (!spoken && isEmpty(finishes.values(), usage))
+        throw new GatewayError('upstream_empty_response')
+      if (how === 'eof' && (finishes.size === 0 || unfinished().length > 0))
+        throw new GatewayError('upstream_disconnected')
+      return alike && believed(call, usage, answer) === usage ? [] : [last()]
+    },
+  }
+}
+
+/**
+ * A metered stream.
+ * @param cut stops the provider
+ */
+export async function* meterStream(
+  batches: AsyncGenerator<Batch, StreamEnd>,
+  call: Call,
+  endpoint: Endpoint,
+  cut: () => void = () => undefined,
+  alike: Alike = {},
+): AsyncGenerator<Batch> {
+  const meter = createMeter(call, endpoint, alike)
   try {
     for (;;) {
       const { done, value } = await batches.next()
-      if (done) {
-        if (!spoken && isEmpty(finishes.values(), usage))
-          throw new GatewayError('upstream_empty_response')
-        if (value === 'eof' && (finishes.size === 0 || unfinished().length > 0))
-          throw new GatewayError('upstream_disconnected')
-        if (!alike || believed(call, usage, answer) !== usage) yield last()
-        return
-      }
-      if (spoken && value.plain !== undefined) {
-        answer += value.plain
-        yield value
-      } else {
-        const chunks = value.chunks.map(follow)
-        const same = chunks.every((chunk, at) => chunk === value.chunks[at])
-        yield same ? value : { chunks: chunks.filter((chunk) => chunk !== undefined) }
-      }
-      if (limit < Infinity && exceeds(answer, limit)) {
-        const choices = unfinished().map((index) => ({ index, delta: {}, finish_reason: 'length' }))
-        cut()
-        yield { chunks: [{ ...first, usage: null, choices }] }
-        usage = undefined
-        yield last()
-        return
-      }
+      const { batches: passed, over } = done
+        ? { batches: meter.end(value), over: true }
+        : meter.push(value)
+      if (over && !done) cut()
+      for (const batch of passed) yield batch
+      if (over) return
     }
   } finally {
     await batches.return('eof')

@@ -363,6 +363,12 @@ describe('tools', () => {
     if ((tool_choice as any)?.type === 'allowed_tools') expect(body.tools).toHaveLength(1)
   })
 
+  test('a choice of a tool that was left out is none', () => {
+    const tool_choice = { type: 'function', function: { name: 'web_search' } }
+    const request = { ...talk(user('go')), tools: [...tools, { type: 'web_search' }], tool_choice }
+    expect(send(request).body).not.toHaveProperty('tool_choice')
+  })
+
   test('a choice without tools is none', () => {
     expect(send({ ...talk(user('go')), tool_choice: 'auto', tools: [] }).body).not.toHaveProperty(
       'tool_choice',

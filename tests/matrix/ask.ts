@@ -140,6 +140,8 @@ export interface Surface {
   write(ask: Ask, mode: Mode): Written
   /** `stream`: whether it was asked for, and no error came before. */
   read(raw: Raw, stream: boolean): Seen
+  /** What is seen, by a client that keeps nothing of the reasoning. */
+  forget(replay: any): any
   /** Statuses and types of the format’s own errors, by what happened. */
   readonly errors: Readonly<
     Record<'limited' | 'context' | 'overloaded', { status: readonly number[]; type: RegExp }>
@@ -212,6 +214,17 @@ export interface Dialect {
   /** How a stream says that it has failed. */
   readonly broken: string
 }
+
+const formats: Readonly<Record<string, Dialect['name']>> = {
+  chat: 'openai',
+  messages: 'anthropic',
+  responses: 'responses',
+  gemini: 'gemini',
+}
+
+/** Whether client and provider speak one format. */
+export const alike = (surface: Surface, dialect: Dialect): boolean =>
+  formats[surface.name] === dialect.name
 
 export const dataUrl = ({ base64, mime }: { base64: string; mime: string }): string =>
   `data:${mime};base64,${base64}`

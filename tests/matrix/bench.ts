@@ -27,8 +27,16 @@ export interface Bench {
   readonly dialect: Dialect
   readonly stream: boolean
   readonly lab: Lab
-  /** A good answer, held to all that must hold in every one; `at` another provider. */
-  turn(ask: Ask, scenario: Scenario | Script, at?: Dialect): Promise<Turned>
+  /**
+   * A good answer, held to all that must hold in every one.
+   * @param at another provider
+   * @param caller somebody whom the daemon may know again
+   */
+  turn(
+    ask: Ask,
+    scenario: Scenario | Script,
+    other?: { readonly at?: Dialect; readonly caller?: string },
+  ): Promise<Turned>
   /**
    * What a script that fails comes to, at a provider of its own.
    * @param begun called when the client has the head of its answer
@@ -67,8 +75,10 @@ const sends =
   }
 
 /** The fixture, streamed or whole as asked. */
-export const plays = (dialect: Dialect, scenario: Scenario): Script =>
-  sends(dialect, () => fixture(dialect.name, scenario))
+export const plays = (dialect: Dialect, scenario: Scenario): Script => {
+  const found = fixture(dialect.name, scenario)
+  return sends(dialect, () => found)
+}
 
 /** Whole where a stream is asked for, and the other way round. */
 export const playsOtherwise =
@@ -148,8 +158,10 @@ export const createBench = (
       `${what}: got ${shown(got)}, wanted ${shown(wanted)}`,
     )
 
-  const ask = async (words: Ask, model: string, begun = () => {}) => {
-    const response = await lab.post(surface.write(words, { model, stream }))
+  const ask = async (words: Ask, model: string, begun = () => {}, caller?: string) => {
+    const written = surface.write(words, { model, stream })
+    const named = caller !== undefined && { 'x-matrix-caller': caller }
+    const response = await lab.post({ ...written, headers: { ...written.headers, ...named } })
     begun()
     const raw = await readRaw(response)
     try {
@@ -169,10 +181,10 @@ export const createBench = (
     failures,
     same,
     must,
-    async turn(words, scenario, at = dialect) {
+    async turn(words, scenario, { at = dialect, caller } = {}) {
       lab.play(at, typeof scenario === 'string' ? plays(at, scenario) : scenario)
       const before = lab.providers[at.name].requests.length
-      const seen = await ask(words, lab.steady(at))
+      const seen = await ask(words, lab.steady(at), undefined, caller)
       const said = seen.error && ` (${seen.error.message})`
       if (seen.status !== 200) throw new Error(`status ${seen.status}${said ?? ''}`)
       const request = lab.last(at)

@@ -1,5 +1,5 @@
 import type { Dialect, Surface } from './ask.ts'
-import { createBench, type Feature } from './bench.ts'
+import { createBench, type Feature, type Part } from './bench.ts'
 import { exceptions, type Exception } from './exceptions.ts'
 import { features } from './features.ts'
 import { dialects, type Lab } from './lab.ts'
@@ -42,26 +42,39 @@ const fits =
     (exception.dialect ?? dialect.name) === dialect.name &&
     (exception.part ?? part) === part
 
+/** What is wrong with one part of a cell. */
+export const runPart = async (
+  lab: Lab,
+  { surface, dialect }: Cell,
+  part: Part,
+  mode: Mode,
+): Promise<string[]> => {
+  const bench = createBench(lab, surface, dialect, mode === 'streamed')
+  const thrown = await part.run(bench).then(
+    () => [],
+    (error) => [error instanceof Error ? error.message : String(error)],
+  )
+  return [...new Set([...bench.failures, ...thrown])].map((failure) => `${part.name}: ${failure}`)
+}
+
+/** The parts that mean something for a cell. */
+export const partsOf = ({ surface, dialect, feature }: Cell, mode: Mode): Part[] =>
+  feature.parts.filter(
+    ({ only, streamed }) =>
+      only?.(surface, dialect) !== false && (mode === 'streamed' || streamed !== true),
+  )
+
+/** Why the formats cannot express that part. */
+export const exceptionTo = (cell: Cell, part: Part): Exception | undefined =>
+  exceptions.find(fits(cell, part.name))
+
 /** Runs every part that the formats can express. */
 export const runCell = async (lab: Lab, cell: Cell, mode: Mode): Promise<Outcome> => {
-  const { surface, dialect, feature } = cell
-  const stream = mode === 'streamed'
+  const parts = partsOf(cell, mode)
+  const left = parts.map((part) => exceptionTo(cell, part))
   const failures: string[] = []
-  const reasons = new Set<string>()
-  let ran = 0
-  for (const part of feature.parts) {
-    if (part.only?.(surface, dialect) === false) continue
-    const exception = exceptions.find(fits(cell, part.name))
-    if (exception) reasons.add(exception.reason)
-    if (exception || (part.streamed && !stream)) continue
-    ran++
-    const bench = createBench(lab, surface, dialect, stream)
-    const thrown = await part.run(bench).then(
-      () => [],
-      (error) => [error instanceof Error ? error.message : String(error)],
-    )
-    for (const failure of new Set([...bench.failures, ...thrown]))
-      failures.push(`${part.name}: ${failure}`)
-  }
-  return { cell, failures, reasons: [...reasons], impossible: ran === 0 }
+  for (const [at, part] of parts.entries())
+    if (!left[at]) failures.push(...(await runPart(lab, cell, part, mode)))
+  const reasons = new Set(left.flatMap((exception) => (exception ? [exception.reason] : [])))
+  return { cell, failures, reasons: [...reasons], impossible: left.every(Boolean) }
 }

@@ -58,12 +58,6 @@ export const exceptions: readonly Exception[] = [
   },
   {
     surface: 'ollama',
-    feature: 'images',
-    part: 'by address',
-    reason: 'Ollama takes images as data only.',
-  },
-  {
-    surface: 'ollama',
     feature: 'citations',
     reason: 'Ollama’s answers have no field for citations.',
   },
@@ -84,7 +78,7 @@ export const exceptions: readonly Exception[] = [
     surface: 'ollama',
     feature: 'reasoning round trip',
     part,
-    reason: 'Ollama’s messages have no field for signatures.',
+    reason: 'Ollama’s messages have no field for signatures; Sluice remembers those of calls.',
   })),
   ...['breakpoints', 'keys', 'tokens read', 'tokens written'].map((part) => ({
     surface: 'ollama',

@@ -10,7 +10,7 @@ import { anthropic } from './dialects/anthropic.ts'
 import { gemini } from './dialects/gemini.ts'
 import { openai } from './dialects/openai.ts'
 import { responses } from './dialects/responses.ts'
-import { plugins, type PluginName } from './plugins.ts'
+import { callers, plugins, type PluginName } from './plugins.ts'
 
 export const dialects: readonly Dialect[] = [openai, anthropic, gemini, responses]
 
@@ -64,11 +64,11 @@ export const startMatrixLab = async (plugin?: PluginName): Promise<Lab> => {
       ]),
     ),
     routes: Object.fromEntries(each.map(({ lane }) => [lane, [`${lane}/m`]])),
-    plugins: [...(plugin ? ['./plugin.ts'] : []), 'fallback'],
+    plugins: ['./callers.ts', ...(plugin ? ['./plugin.ts'] : []), 'fallback'],
   }
   const sluice: Sluice = await startSluice({
     config: JSON.stringify(config),
-    ...(plugin && { files: { 'plugin.ts': plugins[plugin] } }),
+    files: { 'callers.ts': callers, ...(plugin && { 'plugin.ts': plugins[plugin] }) },
     env: { BUN_CONFIG_MAX_HTTP_REQUESTS: '4096' },
   }).catch(async (error) => {
     await stopAll()

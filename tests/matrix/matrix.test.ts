@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { cells, modes, runCell } from './cells.ts'
-import { exceptions } from './exceptions.ts'
+import { cells, exceptionTo, modes, partsOf, runCell, runPart } from './cells.ts'
+import { exceptions, type Exception } from './exceptions.ts'
 import { features } from './features.ts'
 import { startMatrixLab, type Lab } from './lab.ts'
 
@@ -28,5 +28,16 @@ describe('exceptions', () => {
       if (part !== undefined) expect(parts).toContain(part)
       expect(reason).toMatch(/^[A-Z].*\.$/)
     }
+  })
+
+  test('each is needed: what it leaves out would fail', async () => {
+    const needed = new Set<Exception>()
+    for (const cell of cells)
+      for (const part of partsOf(cell, 'streamed')) {
+        const exception = exceptionTo(cell, part)
+        if (!exception || needed.has(exception)) continue
+        if ((await runPart(lab, cell, part, 'streamed')).length > 0) needed.add(exception)
+      }
+    expect(exceptions.filter((exception) => !needed.has(exception))).toEqual([])
   })
 })

@@ -42,6 +42,22 @@ export default definePlugin({
   },
 })`
 
+/** A caller of its own for each request, unless that says: what the daemon remembers of a caller helps nobody else. */
+export const callers = `
+import { caller, definePlugin, v } from 'sluice/plugin'
+
+let count = 0
+
+export default definePlugin({
+  name: 'callers',
+  options: v.strictObject({}),
+  setup: () => (call, next) => {
+    const name = call.headers.get('x-matrix-caller') ?? \`nobody \${count++}\`
+    call.vars.set(caller, { name, tags: {} })
+    return next(call)
+  },
+})`
+
 /** Plugins that change nothing of what is said, though much of how it travels. */
 export const plugins = { copied, held } as const
 export type PluginName = keyof typeof plugins

@@ -42,7 +42,9 @@ const laidOut = (rows: readonly Row[]) => {
   return { header, lines, notes: notes.map((note, at) => `${raised(at + 1)} ${note}`) }
 }
 
-const legend = '✓ all of it passes, streamed and whole · ✗ fails · – the format cannot express it'
+const legend =
+  '✓ all of it passes, streamed and whole · ✗ fails · – a format cannot express it. ' +
+  'As openai stands what OpenRouter takes: signatures and breakpoints are not for every server of that format.'
 
 /** For terminals. */
 export const toText = (rows: readonly Row[]): string => {

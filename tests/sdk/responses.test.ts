@@ -213,6 +213,10 @@ describe('an answer that is kept', () => {
     const fetched = await client.responses.retrieve(made.id)
     expect(fetched.output_text).toBe('Kept.')
     expect(fetched.id).toBe(made.id)
+    expect(await thrownBy(client.responses.retrieve(made.id, { stream: true }))).toMatchObject({
+      status: 400,
+      param: 'stream',
+    })
     const { data } = await client.responses.inputItems.list(made.id)
     expect(data).toMatchObject([
       { role: 'user', content: [{ type: 'input_text', text: 'Keep this.' }] },

@@ -48,7 +48,7 @@ export const claudeCode: Body = {
   system: [
     { type: 'text', text: 'x-anthropic-billing-header: cc_version=2.1.329; cc_entrypoint=cli;' },
     { type: 'text', text: 'You are an agent for the command line.', cache_control: hour },
-    { type: 'text', text: prose(14_000), cache_control: hour },
+    { type: 'text', text: prose(19_000), cache_control: hour },
   ],
   tools: [
     ...['Read', 'Write', 'Edit', 'Bash', 'Glob', 'Grep', 'Task', 'WebFetch', 'TodoWrite'].map(

@@ -588,3 +588,34 @@ test('a text that a plugin changed is changed in the events that repeat it', asy
   expect(response.output[0].content[0].text).toBe(before.output[0].content[0].text.toUpperCase())
   expect(response.id).toBe(before.id)
 })
+
+test('a provider’s text that nobody parsed passes as bytes, and is in what we write after it', async () => {
+  const { sse } = fixture('responses', 'text')
+  const wire = wireFor()
+  const [begun, ended] = [
+    sse.indexOf('event: response.output_text.delta'),
+    sse.indexOf('event: response.output_text.done'),
+  ]
+  const before = await batchesOf(sse.slice(0, begun), 1e6, wire)
+  const middle = sse.slice(begun, ended)
+  const events = eventsIn(middle)
+  const plain = events.map(({ delta }) => delta).join('')
+  const writer = responses.events!(wire)
+  const head = before.map((batch) => textOf(writer.batch(batch))).join('')
+  const batch = plainBatch(
+    plain,
+    events.map((event) => JSON.stringify(event)),
+    () => {
+      throw new Error('parsed')
+    },
+    new TextEncoder().encode(middle),
+    'responses',
+  )
+  const raw =
+    head +
+    textOf(writer.batch(batch)) +
+    textOf(writer.batch({ chunks: [piece({ content: '!' }), piece({}, 'stop')] }))
+  const all = eventsIn(raw + writer.end())
+  expect(mistakesIn(all, { schema: false })).toEqual([])
+  expect(all.at(-1).response.output[0].content[0].text).toBe(`${plain}!`)
+})

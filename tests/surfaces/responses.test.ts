@@ -75,7 +75,27 @@ const anyItem = (dice: Random): object => {
     { type: 'function_call_output', id, call_id: id, output: [{ type: 'input_text', text }] },
     { type: 'custom_tool_call_output', call_id: id, output: text },
     { type: 'web_search_call', id, status: 'completed', action: { type: 'search' } },
-    { type: 'local_shell_call_output', id, output: 'drwx' },
+    {
+      type: 'local_shell_call',
+      id,
+      call_id: id,
+      status: 'completed',
+      action: { type: 'exec', command: [text] },
+    },
+    { type: 'local_shell_call_output', id, output: text },
+    { type: 'shell_call', call_id: id, action: { commands: [text], timeout_ms: null } },
+    {
+      type: 'shell_call_output',
+      call_id: id,
+      output: [{ stdout: text, stderr: '', outcome: { type: 'exit', exit_code: 0 } }],
+    },
+    {
+      type: 'apply_patch_call',
+      call_id: id,
+      status: 'completed',
+      operation: { type: 'update_file', path: 'a', diff: text },
+    },
+    { type: 'apply_patch_call_output', call_id: id, status: 'completed', output: text },
     { type: 'compaction', id, encrypted_content: 'z' },
     { type: 'item_reference', id },
   ])
@@ -87,7 +107,7 @@ test('any items are said again as they were understood, also when a plugin copie
     const input = Array.from({ length: Math.floor(dice() * 9) }, () => anyItem(dice))
     const request = decode({ model: 'm', input })
     expect([seed, asWritten(request).input]).toEqual([seed, input])
-    const mark = (text: string) => (text === 'Hi' ? 'Changed' : text)
+    const mark = (text: string) => text.replace(/^Hi$|"Hi"/, (one) => one.replace('Hi', 'Changed'))
     const changed = JSON.stringify(asWritten(mapTexts(request, mark)).input)
     expect([seed, changed]).toEqual([seed, JSON.stringify(input).replaceAll('"Hi"', '"Changed"')])
   }

@@ -42,9 +42,14 @@ const withSampling = (body: Fields, model: string): Fields => {
   return (claudeOf(model)?.version ?? Infinity) >= 4.1 ? without(cooled, 'top_p') : cooled
 }
 
-/** A choice without tools is refused. */
-const withChoice = (body: Fields): Fields =>
-  body.tool_choice && !body.tools ? without(body, 'tool_choice') : body
+/** A choice without tools, or of one that is not there, is refused. */
+const withChoice = (body: Fields): Fields => {
+  const { type, name } = fieldsOf(body.tool_choice)
+  if (type === undefined) return body
+  const tools = Array.isArray(body.tools) ? body.tools : []
+  const fits = type === 'tool' ? tools.some((tool: Fields) => tool.name === name) : tools.length > 0
+  return fits ? body : without(body, 'tool_choice')
+}
 
 /** What the API would refuse of a body that was made for another one, taken out or moved into its range. */
 export const fit = (body: Fields, model: string): Fields =>

@@ -2,6 +2,12 @@ import type { Message, ToolCall } from '../../chat.ts'
 import { rawOf, slotsOf, type Slot } from '../../formats/responses/origin.ts'
 import { flatName } from '../../formats/responses/names.ts'
 import { isForeign, itemsOfDetails } from '../../formats/responses/reasoning.ts'
+import {
+  isShellCall,
+  isShellOutput,
+  withShellCall,
+  withShellOutput,
+} from '../../formats/responses/shells.ts'
 import { isObject, listOf, objectOf, textOf, type Fields } from '../../formats/responses.ts'
 import { toContent, type Warn } from './parts.ts'
 
@@ -11,6 +17,7 @@ export const nameAsWritten = (name: unknown, { namespace, name: written }: Field
 
 const callItem = (call: ToolCall): Fields => {
   const raw = rawOf(call)
+  if (raw && isShellCall(raw)) return withShellCall(raw, call)
   const custom = call.type === 'custom' ? objectOf(call.custom) : undefined
   const called = custom ?? objectOf(call.function)
   const said = custom
@@ -103,7 +110,9 @@ const itemsAsWritten = (message: Message, slots: readonly Slot[], warn: Warn): F
         return call ? callItem(call) : []
       }
       case 'output':
-        return { ...slot.item, output: toContent(message.content ?? '', 'input', warn) }
+        return isShellOutput(slot.item)
+          ? withShellOutput(slot.item, message.content)
+          : { ...slot.item, output: toContent(message.content ?? '', 'input', warn) }
       case 'reasoning':
         return isForeign(slot.item) || !(thinks || isBare(slot.item)) ? [] : slot.item
       case 'opaque':
@@ -113,7 +122,10 @@ const itemsAsWritten = (message: Message, slots: readonly Slot[], warn: Warn): F
   const isNew = !slots.some(({ kind }) => kind === 'message')
   const added = isNew && message.role === 'assistant' && message.content
   const said = added ? turnItems({ role: 'assistant', content: message.content }, warn) : []
-  return [...items, ...said, ...calls.map(callItem)]
+  const thought = slots.some(({ kind }) => kind === 'reasoning')
+    ? []
+    : itemsOfDetails(listOf(message.reasoning_details))
+  return [...thought, ...items, ...said, ...calls.map(callItem)]
 }
 
 /** Reasoning with nothing in it that a plugin could have taken away. */

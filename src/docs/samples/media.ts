@@ -6,9 +6,8 @@ const documents = ['Geneva lies on a lake.', 'Bern is the seat of the government
 const square =
   'iVBORw0KGgoAAAANSUhEUgAAAAgAAAAICAIAAABLbSncAAAAEUlEQVR42mPQztmAFTEMLQkA0FlRwRk0+foAAAAASUVORK5CYII='
 
-/** A hundredth of a second of silence, as a WAV file in base64. */
-export const silence =
-  'UklGRnQAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YVAAAACAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgA=='
+/** A thousandth of a second of silence, as a WAV file in base64. */
+export const silence = 'UklGRiwAAABXQVZFZm10IBAAAAABAAEAQB8AAEAfAAABAAgAZGF0YQgAAACAgICAgICAgA=='
 
 export const rerankRequest = {
   model: 'demo/demo',

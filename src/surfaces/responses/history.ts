@@ -10,7 +10,10 @@ interface Kept {
 }
 
 const credential = (headers: Headers): string =>
-  headers.get('authorization') ?? headers.get('x-api-key') ?? headers.get('api-key') ?? ''
+  headers.get('authorization')?.replace(/^bearer\s+/i, '') ??
+  headers.get('x-api-key') ??
+  headers.get('api-key') ??
+  ''
 
 /** Whose memory it is: answers are found by who presents the same credential, and by nobody else. */
 export const ownerOf = ({ headers }: Pick<Place, 'headers'>): string =>

@@ -2,6 +2,12 @@ import type { Message, Part, ToolCall } from '../../chat.ts'
 import { slotsOf, withRaw, withSlots, type Slot } from '../../formats/responses/origin.ts'
 import { flatName } from '../../formats/responses/names.ts'
 import { detailsOf, readable } from '../../formats/responses/reasoning.ts'
+import {
+  isShellCall,
+  isShellOutput,
+  shellCall,
+  shellOutput,
+} from '../../formats/responses/shells.ts'
 import { isObject, listOf, textOf, type Fields } from '../../formats/responses.ts'
 import { toPart } from './parts.ts'
 
@@ -125,7 +131,21 @@ export const toMessages = (items: readonly unknown[]): Message[] => {
         )
         break
       default:
-        if (turn) turn.slots.push({ kind: 'opaque', item })
+        if (isShellCall(item)) {
+          const { slots, calls } = turnNow()
+          slots.push({ kind: 'call', item })
+          calls.push(withRaw(shellCall(item), item))
+        } else if (isShellOutput(item))
+          add(
+            {
+              role: 'tool',
+              // a local shell's output has no call_id: it is named as its call
+              tool_call_id: textOf(item.call_id) || textOf(item.id),
+              content: shellOutput(item),
+            },
+            { kind: 'output', item },
+          )
+        else if (turn) turn.slots.push({ kind: 'opaque', item })
         else waiting.push({ kind: 'opaque', item })
     }
   }

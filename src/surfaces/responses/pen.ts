@@ -9,17 +9,36 @@ export interface Pen {
   copy(data: string, event: string | undefined, sequence: unknown): void
   /** An event of the provider's own has passed by other means. */
   passed(sequence: unknown): void
+  /** Several have, unread; their numbers are looked for when the next is written. */
+  passedRaw(events: string | Uint8Array): void
   /** What was written since it was last taken. */
   take(): string
+}
+
+/** The number of the last of some events. */
+const lastNumber = (events: string): number | undefined => {
+  const key = '"sequence_number":'
+  const at = events.lastIndexOf(key)
+  const number = Number.parseInt(events.slice(at + key.length, at + key.length + 24), 10)
+  return at === -1 || Number.isNaN(number) ? undefined : number
 }
 
 export const createPen = (): Pen => {
   let written = ''
   let next = 0
+  let unread: string | Uint8Array | undefined
   const passed = (sequence: unknown) => {
+    unread = undefined
     next = typeof sequence === 'number' ? sequence + 1 : next + 1
   }
+  const readLast = () => {
+    if (unread === undefined) return
+    const last = lastNumber(typeof unread === 'string' ? unread : new TextDecoder().decode(unread))
+    unread = undefined
+    if (last !== undefined) next = last + 1
+  }
   const sayJson = (type: string, json: string) => {
+    readLast()
     written += `event: ${type}\ndata: {"type":"${type}","sequence_number":${next++}${json}}\n\n`
   }
   return {
@@ -33,6 +52,7 @@ export const createPen = (): Pen => {
       passed(sequence)
     },
     passed,
+    passedRaw: (events) => void (unread = events),
     take() {
       const all = written
       written = ''
@@ -49,5 +69,6 @@ export const noPen: Pen = {
   sayJson: nothing,
   copy: nothing,
   passed: nothing,
+  passedRaw: nothing,
   take: () => '',
 }

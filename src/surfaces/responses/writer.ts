@@ -81,8 +81,10 @@ export const responsesEvents = (wire: Wire): EventWriter => {
 
   const passed = (event: Fields, chunk: Chunk) => {
     follow(author, event, chunk)
-    if (event.type === 'response.completed' || event.type === 'response.incomplete')
-      over = objectOf(event.response)
+    if (event.type !== 'response.completed' && event.type !== 'response.incomplete') return
+    over = objectOf(event.response)
+    // before the client can ask for it
+    keepResponse(wire, over)
   }
 
   const one = (chunk: Chunk) => {
@@ -113,17 +115,26 @@ export const responsesEvents = (wire: Wire): EventWriter => {
 
   return {
     batch(batch) {
-      if (batch.plain !== undefined && batch.format !== 'responses') {
-        own = true
-        author.say(batch.plain)
-        return pen.take()
+      const { plain, bytes, framed } = batch
+      const asCame = bytes ?? framed
+      if (plain !== undefined && !over) {
+        if (own || batch.format !== 'responses') {
+          own = true
+          author.say(plain)
+          return pen.take()
+        }
+        if (asCame !== undefined) {
+          author.messages.adoptText(plain, [])
+          pen.passedRaw(asCame)
+          return asCame
+        }
       }
       if (takeBytes(batch)) return batch.bytes ?? ''
       for (const chunk of batch.chunks) one(chunk)
       return pen.take()
     },
     end() {
-      keepResponse(wire, over ?? author.end(lastSaid(wire, author)))
+      if (!over) keepResponse(wire, author.end(lastSaid(wire, author)))
       // OpenAI’s streams end with the response, OpenRouter’s with one line more
       return wire.codes === 'status' ? `${pen.take()}data: [DONE]\n\n` : pen.take()
     },

@@ -1,5 +1,5 @@
 import { expected, type Scenario } from '../../support/fixtures.ts'
-import type { Ask, Dialect, Signature } from '../ask.ts'
+import { alike, type Ask, type Dialect, type Signature } from '../ask.ts'
 import { opaque, type Meaning } from '../../fixtures/build/meaning.ts'
 import { playsMeaning, type Bench, type Feature } from '../bench.ts'
 import { anthropic } from '../dialects/anthropic.ts'
@@ -154,6 +154,18 @@ export const reasoning: Feature = {
         )
       },
     },
+    {
+      name: 'a client that forgets',
+      // to its own format's provider its words go as they are
+      only: (surface, dialect) => !alike(surface, dialect),
+      async run({ surface, dialect, stream, turn, same }) {
+        const caller = `forgetful ${surface.name} ${stream}`
+        const { seen } = await turn(thoughtful, 'reasoning_tool', { caller })
+        const forgotten = { ...seen, replay: surface.forget(seen.replay) }
+        const { sent } = await turn(answered(thoughtful, forgotten), 'after_tool', { caller })
+        same('signatures', sent.signatures, wantedSignatures(dialect, 'reasoning_tool'))
+      },
+    },
     { name: 'a signed text', run: (bench) => talkOn(bench, 'reasoning') },
     { name: 'a hidden thought', run: (bench) => talkOn(bench, 'redacted') },
     {
@@ -161,7 +173,7 @@ export const reasoning: Feature = {
       async run({ dialect, turn, same, must }) {
         const { seen } = await turn(thoughtful, 'reasoning_tool')
         const other = stranger[dialect.name]
-        const { sent, body } = await turn(answered(thoughtful, seen), 'after_tool', other)
+        const { sent, body } = await turn(answered(thoughtful, seen), 'after_tool', { at: other })
         same('signatures', sent.signatures, [])
         const [own] = wantedSignatures(dialect, 'reasoning_tool')
         must(!JSON.stringify(body).includes(own!.signature), 'the signature is nowhere in the body')

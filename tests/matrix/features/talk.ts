@@ -1,5 +1,5 @@
 import { expected, fixture } from '../../support/fixtures.ts'
-import type { Ask, Dialect, Surface } from '../ask.ts'
+import { alike, type Ask } from '../ask.ts'
 import { playsMeaning, playsOtherwise, type Feature } from '../bench.ts'
 import { citySchema, weather } from './samples.ts'
 
@@ -11,16 +11,6 @@ const talk: Ask = {
     { role: 'user', text: 'And the weather? ☀️\nSecond line.' },
   ],
 }
-
-const formats: Readonly<Record<string, Dialect['name']>> = {
-  chat: 'openai',
-  messages: 'anthropic',
-  responses: 'responses',
-  gemini: 'gemini',
-}
-
-const alike = (surface: Surface, dialect: Dialect): boolean =>
-  formats[surface.name] === dialect.name
 
 export const text: Feature = {
   name: 'text',

@@ -245,6 +245,7 @@ export const chat: Surface = {
     },
   }),
   read,
+  forget: ({ reasoning: _reasoning, reasoning_details: _details, ...message }) => message,
   errors: {
     limited: { status: [429], type: /^rate_limit_error$/ },
     context: { status: [400], type: /./ },

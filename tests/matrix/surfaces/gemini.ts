@@ -207,6 +207,13 @@ export const gemini: Surface = {
     body: write(ask),
   }),
   read,
+  forget: ({ parts, ...content }) => ({
+    ...content,
+    parts: parts
+      .filter(({ thought }: any) => !thought)
+      .map(({ thoughtSignature: _signature, ...part }: any) => part)
+      .filter(({ text }: any) => text !== ''),
+  }),
   errors: {
     limited: { status: [429], type: /^RESOURCE_EXHAUSTED$/ },
     context: { status: [400], type: /^INVALID_ARGUMENT$/ },

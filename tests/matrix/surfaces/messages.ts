@@ -264,6 +264,10 @@ export const messages: Surface = {
     body: { model, ...write(ask), ...(stream && { stream }) },
   }),
   read,
+  forget: ({ content, ...message }) => ({
+    ...message,
+    content: content.filter(({ type }: any) => !type.endsWith('thinking')),
+  }),
   errors: {
     limited: { status: [429], type: /^rate_limit_error$/ },
     context: { status: [400], type: /^invalid_request_error$/ },

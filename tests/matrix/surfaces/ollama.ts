@@ -132,6 +132,7 @@ export const ollama: Surface = {
     body: { model, ...write(ask), ...(!stream && { stream }) },
   }),
   read,
+  forget: ({ thinking: _thinking, ...message }) => message,
   errors: {
     limited: { status: [429], type: /./ },
     context: { status: [400], type: /./ },

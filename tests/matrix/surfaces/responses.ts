@@ -288,6 +288,7 @@ export const responses: Surface = {
     body: { model, ...write(ask), ...(stream && { stream }) },
   }),
   read,
+  forget: (items) => items.filter(({ type }: any) => type !== 'reasoning'),
   errors: {
     limited: { status: [429], type: /^rate_limit_error$/ },
     context: { status: [400], type: /./ },
