@@ -4,8 +4,9 @@ import { toBody } from './anthropic/body.ts'
 import { fit } from './anthropic/fit.ts'
 import { withoutForeign } from './anthropic/foreign.ts'
 import { outputLimit } from './anthropic/limits.ts'
-import { decodeStream } from './anthropic/stream.ts'
+import { eventDecoder } from './anthropic/stream.ts'
 import { decodeWhole } from './anthropic/whole.ts'
+import { decoded } from './decoder.ts'
 import { alikeBody, isAlike, type Dialect, type Encoded } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
 
@@ -127,5 +128,6 @@ export const anthropic: Dialect = {
   operations: ['chat', 'count_tokens'],
   encode,
   decodeWhole,
-  decodeStream,
+  decoder: eventDecoder,
+  decodeStream: (reads, limits, call) => decoded(reads, eventDecoder(limits, call)),
 }

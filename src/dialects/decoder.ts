@@ -1,9 +1,10 @@
+import type { EventSourceMessage } from 'eventsource-parser'
 import type { Chunk, Format } from '../chat.ts'
 import { GatewayError } from '../errors.ts'
 import { keep } from '../kept.ts'
 import { textBatch, type Batch } from '../stream.ts'
 import type { Decoded, Decoder, StreamEnd, StreamLimits } from './dialect.ts'
-import { createEvents, type Events } from './sse.ts'
+import { createEvents, pastBlankLine, pastEvent } from './sse.ts'
 import { createTemplate } from './template.ts'
 
 /** What the events of one stream mean, in order. */
@@ -25,51 +26,54 @@ export interface EventReader {
 
 export interface EventFormat {
   readonly format: Format
-  /** The name of the events that add text, where events have names. */
-  readonly textEvent?: string
+  /** Where events have names: the name of those that add text, and that of any event by its JSON. */
+  readonly names?: { readonly text: string; of(data: string): string | undefined }
 }
-
-/** Where the blank line that follows ends, or -1. */
-const pastBlankLine = (text: string, at: number): number => {
-  if (text.startsWith('\n\n', at)) return at + 2
-  return text.startsWith('\r\n\r\n', at) ? at + 4 : -1
-}
-
-const isNonsense = (error: unknown): boolean =>
-  error instanceof GatewayError && error.code === 'upstream_invalid_response'
 
 /** Events of a read that are looked at one by one, in the hope of one that the next are like. */
 const firstTries = 4
 
-/** Past the next blank line, at most the end. */
-const pastEvent = (text: string, from: number): number => {
-  const unix = text.indexOf('\n\n', from)
-  const windows = text.indexOf('\r\n\r\n', from)
-  if (windows !== -1 && (unix === -1 || windows < unix)) return windows + 4
-  return unix === -1 ? text.length : unix + 2
+const isNonsense = (error: unknown): boolean =>
+  error instanceof GatewayError && error.code === 'upstream_invalid_response'
+
+/** Events that were read, from one place of a text on; they came as they are framed unless that is said. */
+interface Looked {
+  readonly from: number
+  readonly chunks: Chunk[]
+  asCame: boolean
 }
 
 /** Server-sent events as batches: runs of nothing but text, and what has to be looked at. */
 export const createDecoder = (
-  { format, textEvent }: EventFormat,
+  { format, names }: EventFormat,
   limits: StreamLimits,
   reader: EventReader,
 ): Decoder => {
   const events = createEvents(limits.event)
   const template = createTemplate()
-  const opening = textEvent === undefined ? 'data: ' : `event: ${textEvent}\ndata: `
-  const named = textEvent !== undefined
+  const opening = names === undefined ? 'data: ' : `event: ${names.text}\ndata: `
 
   /** JSON that came over several lines would break the framing of one. */
-  const worded = (chunk: Chunk, data: string, event: string | undefined): Chunk =>
+  const worded = (chunk: Chunk, data: string, name: string | undefined): Chunk =>
     data.includes('\n')
       ? chunk
-      : keep(chunk, { format, text: data, whole: false, ...(event !== undefined && { event }) })
+      : keep(chunk, {
+          format,
+          text: data,
+          whole: false,
+          ...(name !== undefined && { event: name }),
+        })
 
-  const again = (data: string): Chunk => worded(reader.again(data), data, textEvent)
+  const again = (data: string): Chunk => worded(reader.again(data), data, names?.text)
+
+  /** What stands between two places of a read, as it came. */
+  const cameAs = (text: string, from: number, to: number, bytes?: Uint8Array) => ({
+    format,
+    ...(bytes && from === 0 && to === text.length ? { bytes } : { framed: text.slice(from, to) }),
+  })
 
   /** The events from a place on that are proved to add nothing but text, and where they end. */
-  const run = (text: string, from: number, bytes: Uint8Array): readonly [Batch[], number] => {
+  const prove = (text: string, from: number, bytes: Uint8Array): readonly [Batch[], number] => {
     const datas: string[] = []
     let plain = ''
     let end = from
@@ -82,70 +86,84 @@ export const createDecoder = (
       plain += matched.content
       end = past
     }
-    if (datas.length === 0) return [[], end]
+    if (datas.length === 0) return [[], from]
     reader.skip?.(plain)
-    const all = from === 0 && end === text.length
-    const came = { format, ...(all ? { bytes } : { framed: text.slice(from, end) }) }
-    return [[textBatch(plain, () => datas.map(again), came)], end]
+    return [[textBatch(plain, () => datas.map(again), cameAs(text, from, end, bytes))], end]
   }
 
-  const read = (text: string, bytes?: Uint8Array): Decoded => {
-    const chunks: Chunk[] = []
-    let found: Events
-    try {
-      found = events.feed(text)
-    } catch (error) {
-      return { batches: [], error }
-    }
-    const { messages, exact } = found
-    let asCame = exact
-    const batches = (whole: boolean): Batch[] =>
-      chunks.length > 0 ? [{ chunks, format, ...(whole && bytes && { bytes }) }] : []
-    for (const { data, event } of messages) {
-      let chunk: Chunk | undefined
-      try {
-        chunk = reader.read(data, event)
-      } catch (error) {
-        return { batches: batches(false), error }
-      }
-      asCame &&= chunk !== undefined && (!named || event !== undefined)
-      if (chunk) chunks.push(worded(chunk, data, event))
-      if (reader.ended)
-        return { batches: batches(asCame && chunks.length === messages.length), end: 'done' }
-      if (chunk) template.learn(data, chunk)
-    }
-    return { batches: batches(asCame) }
+  const look = ({ data, event }: EventSourceMessage, looked: Looked): void => {
+    const chunk = reader.read(data, event)
+    looked.asCame &&= chunk !== undefined && (names === undefined || event !== undefined)
+    if (!chunk) return
+    looked.chunks.push(worded(chunk, data, event ?? names?.of(data)))
+    template.learn(data, chunk)
   }
+
+  /** Reads a piece of the text; what breaks it comes back. */
+  const readInto = (looked: Looked, text: string): unknown => {
+    try {
+      const { messages, exact } = events.feed(text)
+      looked.asCame &&= exact
+      for (const message of messages) {
+        look(message, looked)
+        if (!reader.ended) continue
+        looked.asCame &&= message === messages.at(-1)
+        return undefined
+      }
+    } catch (error) {
+      looked.asCame = false
+      return error
+    }
+    return undefined
+  }
+
+  const toBatches = (
+    { from, chunks, asCame }: Looked,
+    text: string,
+    to: number,
+    bytes?: Uint8Array,
+  ): Batch[] => {
+    if (chunks.length === 0) return []
+    return [{ chunks, ...(asCame ? cameAs(text, from, to, bytes) : { format }) }]
+  }
+
+  const freshAt = (from: number): Looked => ({ from, chunks: [], asCame: true })
 
   return {
     push(bytes) {
       const text = events.decode(bytes)
       const batches: Batch[] = []
+      let looked = freshAt(0)
       let at = 0
-      for (let single = 0; at < text.length; single++) {
-        const provable = reader.provable !== false
-        const proving = provable && (template.known || single < firstTries)
+      for (let tries = 0; at < text.length; tries++) {
+        const proving = reader.provable !== false && (template.known || tries < firstTries)
         if (proving && events.between) {
-          const [proved, end] = run(text, at, bytes)
-          batches.push(...proved)
-          at = end
-          if (at === text.length) break
+          const [proved, end] = prove(text, at, bytes)
+          if (proved.length > 0) {
+            batches.push(...toBatches(looked, text, at), ...proved)
+            looked = freshAt(end)
+            at = end
+            continue
+          }
         }
         // up to where an event may be proved again
         const end = proving ? pastEvent(text, at) : text.length
-        const whole = at === 0 && end === text.length
-        const decoded = read(whole ? text : text.slice(at, end), whole ? bytes : undefined)
-        batches.push(...decoded.batches)
-        if (decoded.error !== undefined || decoded.end) return { ...decoded, batches }
+        const error = readInto(looked, text.slice(at, end))
         at = end
+        if (error === undefined && !reader.ended) continue
+        batches.push(...toBatches(looked, text, at, bytes))
+        return error === undefined ? { batches, end: 'done' } : { batches, error }
       }
+      batches.push(...toBatches(looked, text, at, bytes))
       return { batches }
     },
     close() {
-      const decoded = read('\n\n')
-      if (decoded.error === undefined) return { ...decoded, end: decoded.end ?? 'eof' }
+      const looked = freshAt(0)
+      const error = readInto(looked, '\n\n')
+      const end: StreamEnd = reader.ended ? 'done' : 'eof'
       // one that was cut off is no event
-      return isNonsense(decoded.error) ? { batches: [], end: 'eof' } : decoded
+      if (error !== undefined && !isNonsense(error)) return { batches: [], error }
+      return { batches: toBatches({ ...looked, asCame: false }, '', 0), end }
     },
   }
 }

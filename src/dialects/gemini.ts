@@ -6,6 +6,7 @@ import { bareModel, isObject, type Fields } from '../formats/gemini.ts'
 import { originOf } from '../formats/gemini/marks.ts'
 import { keep } from '../kept.ts'
 import type { Batch } from '../stream.ts'
+import { decoded } from './decoder.ts'
 import { isAlike, type Dialect, type Encoded } from './dialect.ts'
 import { parseObject, type Fields as Body } from './events.ts'
 import { writeAlike } from './gemini/alike.ts'
@@ -13,7 +14,7 @@ import { createReader, refuseError } from './gemini/answer.ts'
 import { writeConfig } from './gemini/config.ts'
 import { writeContents } from './gemini/contents.ts'
 import { isBatch, readEmbeddings, writeEmbedding, writeInstances } from './gemini/embeddings.ts'
-import { decodeStream } from './gemini/stream.ts'
+import { eventDecoder } from './gemini/stream.ts'
 import { writeToolChoice, writeTools } from './gemini/tools.ts'
 import type { Warn } from './gemini/warn.ts'
 import { applyQuirks } from './quirks.ts'
@@ -136,5 +137,6 @@ export const gemini: Dialect = {
   operations: ['chat', 'count_tokens', 'embeddings'],
   encode,
   decodeWhole,
-  decodeStream,
+  decoder: eventDecoder,
+  decodeStream: (reads, limits, call) => decoded(reads, eventDecoder(limits, call)),
 }

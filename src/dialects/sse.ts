@@ -10,6 +10,20 @@ export interface Events {
 const framing = 'data: '.length + '\n\n'.length
 const naming = 'event: '.length + '\n'.length
 
+/** Past the blank line that stands there, or -1. */
+export const pastBlankLine = (text: string, at: number): number => {
+  if (text.startsWith('\n\n', at)) return at + 2
+  return text.startsWith('\r\n\r\n', at) ? at + 4 : -1
+}
+
+/** Past the next blank line, at most the end. */
+export const pastEvent = (text: string, from: number): number => {
+  const unix = text.indexOf('\n\n', from)
+  const windows = text.indexOf('\r\n\r\n', from)
+  if (windows !== -1 && (unix === -1 || windows < unix)) return windows + 4
+  return unix === -1 ? text.length : unix + 2
+}
+
 /**
  * Server-sent events out of network reads that may be cut at any byte.
  * @param limit characters of one event; above it `upstream_response_too_large`

@@ -45,7 +45,19 @@ const endOfWord = (text: string, from: number): number => {
   return text.charCodeAt(end) === quote ? end : -1
 }
 
-type Hole = 'text' | 'number' | 'word'
+type Hole = 'text' | 'number' | 'word' | 'blank'
+
+/** Past what fills a hole, or -1. */
+const ends: Readonly<Record<Hole, (text: string, from: number) => number>> = {
+  text: endOfString,
+  number: endOfNumber,
+  word: endOfWord,
+  blank(text, from) {
+    let end = from
+    while (text.charCodeAt(end) === 32) end++
+    return end
+  },
+}
 
 /** What stands before a hole, and the hole; the last piece has none. */
 interface Piece {
@@ -54,7 +66,8 @@ interface Piece {
 }
 
 /** What may differ between two events that only add text: counters, and what hides an event's length. */
-const counters = /"(?:sequence_number|\w*TokenCount)": ?(\d+)|"obfuscation": ?"([A-Za-z0-9]*)"/g
+const counters =
+  /"(?:sequence_number|\w*TokenCount)": ?(\d+)|"obfuscation": ?"([A-Za-z0-9]*)"|}( *)(?=}$)/g
 
 interface Place {
   readonly from: number
@@ -65,11 +78,12 @@ interface Place {
 const piecesOf = (text: string, content: Place): Piece[] => {
   const places: Place[] = [content]
   for (const match of text.matchAll(counters)) {
-    const { index, 0: all, 1: number, 2: word } = match
-    const to = index + all.length - (number === undefined ? 1 : 0)
-    const from = to - (number ?? word ?? '').length
-    if (to < content.from || from > content.to)
-      places.push({ from, to, hole: number === undefined ? 'word' : 'number' })
+    const { index, 0: all, 1: number, 2: word, 3: blank } = match
+    const to = index + all.length - (word === undefined ? 0 : 1)
+    const from = to - (number ?? word ?? blank ?? '').length
+    if (to >= content.from && from <= content.to) continue
+    if (number !== undefined) places.push({ from, to, hole: 'number' })
+    else places.push({ from, to, hole: word === undefined ? 'blank' : 'word' })
   }
   places.sort((one, other) => one.from - other.from)
   let at = 0
@@ -130,8 +144,7 @@ export const createTemplate = () => {
         at += literal.length
         if (hole === undefined) break
         const start = at
-        if (hole === 'text') at = endOfString(text, at)
-        else at = hole === 'number' ? endOfNumber(text, at) : endOfWord(text, at)
+        at = ends[hole](text, at)
         if (at === -1) return undefined
         if (hole === 'text' && (content = inside(text.slice(start, at))) === undefined)
           return undefined

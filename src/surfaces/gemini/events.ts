@@ -113,8 +113,9 @@ export const geminiEvents = (wire: Wire): EventWriter => {
     batch(batch) {
       if (head === '') begin(batch.chunks[0])
       if (batch.format === 'gemini') {
-        const texts = batch.texts ? batch.texts.map(frame) : batch.chunks.map(pass)
-        return batch.bytes && !array ? batch.bytes : texts.join('')
+        const { plain, bytes, framed } = batch
+        const written = plain !== undefined && !array ? '' : batch.chunks.map(pass).join('')
+        return array ? written : (bytes ?? framed ?? written)
       }
       if (batch.plain !== undefined && single && !complete) {
         const one = candidate(0)

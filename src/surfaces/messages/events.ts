@@ -174,8 +174,8 @@ export const messageEvents = (wire: Wire): EventWriter => {
       if (batch.plain !== undefined && started) {
         const isNative = isOwn && native && blocks.open === native.open
         if (isNative && !native?.moved) {
-          const { bytes, texts = [] } = batch
-          return bytes ?? texts.map((text) => eventOf('content_block_delta', text)).join('')
+          const { bytes, framed = '' } = batch
+          return bytes ?? framed
         }
         diverged = true
         blocks.say(batch.plain)
