@@ -6,27 +6,11 @@ export interface Batch {
   /** The format of `bytes` and `framed`; `openai` when absent. */
   readonly format?: Format
   readonly bytes?: Uint8Array
-  readonly texts?: readonly string[]
   /** The same as text, of a part of a read. */
   readonly framed?: string
   /** What the batch adds, when it is nothing but more of the answer's text: nobody need parse it to know that. */
   readonly plain?: string
 }
-
-export const plainBatch = (
-  plain: string,
-  texts: readonly string[],
-  parse: (text: string) => Chunk,
-  bytes?: Uint8Array,
-  format: Format = 'openai',
-): Batch => ({
-  ...textBatch(plain, () => [], { format }),
-  texts,
-  ...(bytes && { bytes }),
-  get chunks() {
-    return texts.map(parse)
-  },
-})
 
 /** A batch of nothing but text; its chunks are made when somebody looks at them. */
 export const textBatch = (

@@ -15,7 +15,7 @@ if (skipped)
   console.log('The browser tests are skipped: no Chromium here (apt-get install chromium).')
 
 /** Milliseconds; a browser on a busy machine is slow. */
-const patience = 60_000
+const patience = 120_000
 
 /** No host but this machine can be reached. */
 const args = [
@@ -112,6 +112,68 @@ test.skipIf(skipped)(
     expect(await execute(model, '"id": "demo/demo"')).toStartWith('200')
 
     expect(asked.filter((url) => !url.startsWith(`${sluice.url}/`))).toEqual([])
+    expect(complaints).toEqual([])
+    await page.close()
+  },
+  patience,
+)
+
+test.skipIf(skipped)(
+  'every kind of client’s operations can be tried out',
+  async () => {
+    const { page, asked, complaints } = await open()
+    await authorize(page)
+
+    const message = await expand(page, 'Anthropic', 'createMessage')
+    await message.locator('.examples-select-element').first().selectOption('streamed')
+    expect(await execute(message, 'event: message_stop')).toStartWith('200')
+
+    const gemini = await expand(page, 'Gemini', 'geminiStreamGenerateContent')
+    expect(await execute(gemini, '"finishReason":"STOP"')).toStartWith('200')
+
+    const ollama = await expand(page, 'Ollama', 'ollamaChat')
+    await ollama.locator('.examples-select-element').first().selectOption('streamed')
+    expect(await execute(ollama, '"done":true')).toStartWith('200')
+
+    const response = await expand(page, 'OpenAI', 'createResponse')
+    expect(await execute(response, '"object": "response"')).toStartWith('200')
+
+    expect(asked.filter((url) => !url.startsWith(`${sluice.url}/`))).toEqual([])
+    expect(complaints).toEqual([])
+    await page.close()
+  },
+  patience,
+)
+
+test.skipIf(skipped)(
+  'sound plays as it was answered, and a file can be chosen and sent',
+  async () => {
+    const { page, complaints } = await open()
+    await authorize(page)
+
+    const speech = await expand(page, 'OpenAI', 'createSpeech')
+    await speech.getByRole('button', { name: 'Execute' }).click()
+    const player = speech.locator('.live-responses-table audio')
+    await player.waitFor()
+    const seconds = await player.evaluate(
+      (audio) =>
+        new Promise<number>((resolve) => {
+          const tell = () => resolve((audio as any).duration)
+          if ((audio as any).readyState > 0) tell()
+          else audio.addEventListener('loadedmetadata', tell)
+        }),
+    )
+    expect(seconds).toBeCloseTo(0.25)
+
+    const form = await expand(page, 'OpenAI', 'createTranscription')
+    await form.locator('select.content-type').first().selectOption('multipart/form-data')
+    await form.locator('input[type=file]').setInputFiles({
+      name: 'noise.wav',
+      mimeType: 'audio/wav',
+      buffer: Buffer.alloc(20),
+    })
+    expect(await execute(form, 'It was sent noise.wav, 20 bytes.')).toStartWith('200')
+
     expect(complaints).toEqual([])
     await page.close()
   },

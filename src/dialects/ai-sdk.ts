@@ -71,7 +71,7 @@ export const aiSdk: Dialect = {
   operations: ['chat', 'embeddings'],
   encode: isNoFormat,
   decodeWhole: isNoFormat,
-  decodeStream: isNoFormat,
+  decoder: isNoFormat,
   open: (call, endpoint, provider, opening) => {
     hear(opening.signal, opening.touch)
     const open = call.operation === 'embeddings' ? openEmbeddings : openChat

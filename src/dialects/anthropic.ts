@@ -6,7 +6,6 @@ import { withoutForeign } from './anthropic/foreign.ts'
 import { outputLimit } from './anthropic/limits.ts'
 import { eventDecoder } from './anthropic/stream.ts'
 import { decodeWhole } from './anthropic/whole.ts'
-import { decoded } from './decoder.ts'
 import { alikeBody, isAlike, type Dialect, type Encoded } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
 
@@ -129,5 +128,4 @@ export const anthropic: Dialect = {
   encode,
   decodeWhole,
   decoder: eventDecoder,
-  decodeStream: (reads, limits, call) => decoded(reads, eventDecoder(limits, call)),
 }

@@ -3,7 +3,7 @@ import type { Chunk, Format } from '../chat.ts'
 import { GatewayError } from '../errors.ts'
 import { keep } from '../kept.ts'
 import { textBatch, type Batch } from '../stream.ts'
-import type { Decoded, Decoder, StreamEnd, StreamLimits } from './dialect.ts'
+import type { Decoder, StreamEnd, StreamLimits } from './dialect.ts'
 import { createEvents, pastBlankLine, pastEvent } from './sse.ts'
 import { createTemplate } from './template.ts'
 
@@ -16,6 +16,8 @@ export interface EventReader {
   read(data: string, event: string | undefined): Chunk | undefined
   /** Whether the event that was read last was the answer's end. */
   readonly ended: boolean
+  /** Whether the connection's end may be the answer's. */
+  readonly complete?: boolean
   /** Text that was added by events which were proved, not read. */
   skip?(text: string): void
   /** A proved event, for who looks at it after all; may be called late and in any order. */
@@ -26,6 +28,8 @@ export interface EventReader {
 
 export interface EventFormat {
   readonly format: Format
+  /** What ends its lines where everybody writes it as its vendor does; `\n` without it. */
+  readonly lineEnd?: string
   /** Where events have names: the name of those that add text, and that of any event by its JSON. */
   readonly names?: { readonly text: string; of(data: string): string | undefined }
 }
@@ -45,13 +49,13 @@ interface Looked {
 
 /** Server-sent events as batches: runs of nothing but text, and what has to be looked at. */
 export const createDecoder = (
-  { format, names }: EventFormat,
+  { format, names, lineEnd = '\n' }: EventFormat,
   limits: StreamLimits,
   reader: EventReader,
 ): Decoder => {
-  const events = createEvents(limits.event)
+  const events = createEvents(limits.event, lineEnd)
   const template = createTemplate()
-  const opening = names === undefined ? 'data: ' : `event: ${names.text}\ndata: `
+  const opening = names === undefined ? 'data: ' : `event: ${names.text}${lineEnd}data: `
 
   /** JSON that came over several lines would break the framing of one. */
   const worded = (chunk: Chunk, data: string, name: string | undefined): Chunk =>
@@ -80,7 +84,7 @@ export const createDecoder = (
     while (text.startsWith(opening, end)) {
       const begin = end + opening.length
       const matched = template.match(text, begin)
-      const past = matched ? pastBlankLine(text, matched.end) : -1
+      const past = matched ? pastBlankLine(text, matched.end, lineEnd) : -1
       if (!matched || past === -1 || matched.end - begin > limits.event) break
       datas.push(text.slice(begin, matched.end))
       plain += matched.content
@@ -160,29 +164,10 @@ export const createDecoder = (
     close() {
       const looked = freshAt(0)
       const error = readInto(looked, '\n\n')
-      const end: StreamEnd = reader.ended ? 'done' : 'eof'
+      const end: StreamEnd = reader.ended || reader.complete ? 'done' : 'eof'
       // one that was cut off is no event
       if (error !== undefined && !isNonsense(error)) return { batches: [], error }
       return { batches: toBatches({ ...looked, asCame: false }, '', 0), end }
     },
   }
-}
-
-/** A stream through a decoder. */
-export async function* decoded(
-  reads: AsyncIterable<Uint8Array>,
-  decoder: Decoder,
-): AsyncGenerator<Batch, StreamEnd> {
-  const settle = function* ({ batches, error }: Decoded): Generator<Batch> {
-    yield* batches
-    if (error !== undefined) throw error
-  }
-  for await (const bytes of reads) {
-    const step = decoder.push(bytes)
-    for (const batch of settle(step)) yield batch
-    if (step.end) return step.end
-  }
-  const last = decoder.close()
-  for (const batch of settle(last)) yield batch
-  return last.end ?? 'eof'
 }

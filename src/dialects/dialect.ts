@@ -64,14 +64,8 @@ export interface Dialect {
   encode(call: Call, endpoint: Endpoint, provider: ProviderConfig): Encoded
   /** A whole answer as one chunk. Throws GatewayError for an error in disguise or for nonsense. */
   decodeWhole(text: string, call: Call, provider?: ProviderConfig): Batch
-  decoder?(limits: StreamLimits, call: Call, provider?: ProviderConfig): Decoder | undefined
-  /** One chunk for each event; one that says nothing to other formats has no choices. */
-  decodeStream(
-    reads: AsyncIterable<Uint8Array>,
-    limits: StreamLimits,
-    call: Call,
-    provider?: ProviderConfig,
-  ): AsyncGenerator<Batch, StreamEnd>
+  /** For a streamed answer: a chunk for each event; one that says nothing to other formats has no choices. */
+  decoder(limits: StreamLimits, call: Call, provider?: ProviderConfig): Decoder
   /** Instead of all these, by who does not just send a body: it settles once the provider has begun to answer. */
   open?(call: Call, endpoint: Endpoint, provider: ProviderConfig, opening: Opening): Promise<Opened>
 }

@@ -6,9 +6,8 @@ import { bareModel, isObject, type Fields } from '../formats/gemini.ts'
 import { originOf } from '../formats/gemini/marks.ts'
 import { keep } from '../kept.ts'
 import type { Batch } from '../stream.ts'
-import { decoded } from './decoder.ts'
 import { isAlike, type Dialect, type Encoded } from './dialect.ts'
-import { parseObject, type Fields as Body } from './events.ts'
+import { parseObject, type Fields as Body } from './parse.ts'
 import { writeAlike } from './gemini/alike.ts'
 import { createReader, refuseError } from './gemini/answer.ts'
 import { writeConfig } from './gemini/config.ts'
@@ -138,5 +137,4 @@ export const gemini: Dialect = {
   encode,
   decodeWhole,
   decoder: eventDecoder,
-  decodeStream: (reads, limits, call) => decoded(reads, eventDecoder(limits, call)),
 }

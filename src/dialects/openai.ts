@@ -8,10 +8,9 @@ import { isAlike, type Dialect, type Encoded } from './dialect.ts'
 import { createMeaning } from './openai/answer.ts'
 import { familyOf } from './openai/family.ts'
 import { toForeign } from './openai/foreign.ts'
-import { readMedia, readMediaEvents } from './openai/media.ts'
+import { readMedia, mediaDecoder } from './openai/media.ts'
 import { parse } from './openai/parse.ts'
 import { chunkDecoder } from './openai/stream.ts'
-import { decoded } from './decoder.ts'
 import { toStrict } from './openai/strict.ts'
 import { toForm } from './openai/transcription.ts'
 import { applyQuirks } from './quirks.ts'
@@ -127,9 +126,5 @@ export const openai: Dialect = {
   encode,
   decodeWhole,
   decoder: (limits, call, provider) =>
-    isSpoken(call) ? chunkDecoder(limits, createMeaning(call, provider)) : undefined,
-  decodeStream: (reads, limits, call, provider) =>
-    isSpoken(call)
-      ? decoded(reads, chunkDecoder(limits, createMeaning(call, provider)))
-      : readMediaEvents(reads, limits),
+    isSpoken(call) ? chunkDecoder(limits, createMeaning(call, provider)) : mediaDecoder(limits),
 }

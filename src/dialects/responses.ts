@@ -4,11 +4,10 @@ import { itemsOf } from '../formats/responses/origin.ts'
 import { isForeign } from '../formats/responses/reasoning.ts'
 import { routerFields, type Fields } from '../formats/responses.ts'
 import type { Source } from '../chat.ts'
-import { readEvents } from './events.ts'
 import { alikeBody, isAlike, type Dialect, type Encoded } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
 import { asOurs, asWritten } from './responses/body.ts'
-import { createReader } from './responses/reader.ts'
+import { eventDecoder } from './responses/stream.ts'
 import { decodeCount, decodeWhole } from './responses/whole.ts'
 
 const paths = { chat: '/responses', count_tokens: '/responses/input_tokens' } as const
@@ -95,5 +94,5 @@ export const responses: Dialect = {
   encode,
   decodeWhole: (text, call) =>
     call.operation === 'count_tokens' ? decodeCount(text) : decodeWhole(text),
-  decodeStream: (reads, limits) => readEvents(reads, limits, 'responses', createReader()),
+  decoder: eventDecoder,
 }

@@ -4,11 +4,21 @@ const paint = () => document.documentElement.classList.toggle('dark-mode', dark.
 dark.addEventListener('change', paint)
 paint()
 
-/** Sound plays from what was answered; the player would ask for it again, and not the same way. */
-const playable = (response) =>
-  response.headers['content-type']?.startsWith('audio/')
-    ? Object.assign(response, { url: URL.createObjectURL(response.data) })
-    : response
+const addresses = new WeakMap()
+const addressOf = (blob) => {
+  const address = addresses.get(blob) ?? URL.createObjectURL(blob)
+  addresses.set(blob, address)
+  return address
+}
+
+/** Sound plays from what was answered: the player would ask for it again, and with GET. */
+const playable =
+  (Body, { React }) =>
+  (props) =>
+    React.createElement(Body, {
+      ...props,
+      ...(props.content instanceof Blob && { url: addressOf(props.content) }),
+    })
 
 SwaggerUIBundle({
   url: '/docs/json',
@@ -16,7 +26,7 @@ SwaggerUIBundle({
   deepLinking: true,
   displayRequestDuration: true,
   defaultModelsExpandDepth: 0,
-  responseInterceptor: playable,
+  plugins: [{ wrapComponents: { responseBody: playable } }],
   // the badge would ask validator.swagger.io
   validatorUrl: null,
 })

@@ -13,14 +13,14 @@ const capitalized = (word: string): string => word.charAt(0).toUpperCase() + wor
 const withPrefix = (prefix: string, id: string): string =>
   prefix === '' ? id : `${prefix}${capitalized(id)}`
 
-const toParameter = ({ name, in: where, description, example, values }: ParameterNotes) => ({
+const toParameter = ({ name, in: where, description, example, whole, values }: ParameterNotes) => ({
   name,
   in: where,
   required: where === 'path',
   description,
   ...(example !== undefined && { example }),
   schema: {
-    type: typeof example === 'number' ? ('integer' as const) : ('string' as const),
+    type: whole ? ('integer' as const) : ('string' as const),
     ...(values && { enum: [...values] }),
   },
 })

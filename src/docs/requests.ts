@@ -19,11 +19,11 @@ import { transcriptions } from '../surfaces/transcriptions.ts'
 const transcriptionForm = v.looseObject({
   file: v.pipe(v.file(), v.description('The sound: wav, mp3, m4a, flac, ogg or webm.')),
   model: routed.model,
-  language: v.optional(v.string()),
-  prompt: v.optional(v.string()),
+  language: v.optional(v.pipe(v.string(), v.examples(['en']))),
+  prompt: v.optional(v.pipe(v.string(), v.examples(['Sluice, a gateway.']))),
   response_format: v.optional(v.picklist(['json', 'text', 'srt', 'vtt', 'verbose_json'])),
-  temperature: v.optional(v.number()),
-  stream: v.optional(v.boolean()),
+  temperature: v.optional(v.pipe(v.number(), v.examples([0]))),
+  stream: v.optional(v.pipe(v.boolean(), v.examples([false]))),
 })
 
 /** What can be sent, by the name in `components.schemas`. */

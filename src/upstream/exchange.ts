@@ -7,12 +7,12 @@ import type { Batch } from '../stream.ts'
 import { classify, classifyThrown } from '../errors/classify.ts'
 import { readBinary } from './binary.ts'
 import { createFlow } from './flow.ts'
-import { createMeter, meterStream, meterWhole } from './meter.ts'
+import { createMeter, meterWhole } from './meter.ts'
 import { hangs } from './hangs.ts'
 import { openByItself } from './opened.ts'
 import { largestBody, readsOf, readText, withFirst, type Reads } from './reads.ts'
 import { authorize, headersFor, type Send } from './send.ts'
-import { followEvents } from './unspoken.ts'
+import { createUnspokenMeter } from './unspoken.ts'
 import type { Watch } from './watch.ts'
 
 export interface Exchange {
@@ -137,18 +137,13 @@ const decode = async (exchange: Exchange, response: Response): Promise<AsyncIter
   const { call, dialect, endpoint, provider, watch } = exchange
   if (call.operation === 'speech')
     return readBinary(readsOf(response.body, watch.touch), response.headers, response.status)
-  const limits = { event: eventLimit(call) }
   const alike = { alike: dialect.format !== 'openai' && isAlike(call, dialect.format) }
   const whole = (text: string) =>
     once(meterWhole(dialect.decodeWhole(text, call, provider), call, endpoint, alike))
-  const streamed = (source: Reads) => {
-    const stop = () => exchange.controller.abort()
-    const decoder = dialect.decoder?.(limits, call, provider)
-    if (decoder) return createFlow(source, decoder, createMeter(call, endpoint, alike), stop)
-    const batches = dialect.decodeStream(source, limits, call, provider)
-    return isSpoken(call)
-      ? meterStream(batches, call, endpoint, stop, alike)
-      : followEvents(batches)
+  const streamed = (reads: Reads) => {
+    const decoder = dialect.decoder({ event: eventLimit(call) }, call, provider)
+    const meter = isSpoken(call) ? createMeter(call, endpoint, alike) : createUnspokenMeter()
+    return createFlow(reads, decoder, meter, () => exchange.controller.abort())
   }
 
   if (call.request.stream !== true) {

@@ -1,26 +1,19 @@
 import { hasContent } from '../chat.ts'
-import type { StreamEnd } from '../dialects/dialect.ts'
 import { GatewayError } from '../errors.ts'
-import type { Batch } from '../stream.ts'
+import type { Meter } from './meter.ts'
 
-/** A stream of an operation without choices, unchanged; one that says nothing or is cut off is an error. */
-export async function* followEvents(
-  batches: AsyncGenerator<Batch, StreamEnd>,
-): AsyncGenerator<Batch> {
+/** For operations without choices: nothing is changed or counted; an answer that is empty or cut off is an error. */
+export const createUnspokenMeter = (): Meter => {
   let spoken = false
-  try {
-    for (;;) {
-      const { done, value } = await batches.next()
-      if (!done) {
-        spoken ||= value.chunks.some(hasContent)
-        yield value
-        continue
-      }
-      if (value === 'eof')
+  return {
+    push(batch) {
+      spoken ||= batch.chunks.some(hasContent)
+      return { batches: [batch], over: false }
+    },
+    end(how) {
+      if (how === 'eof')
         throw new GatewayError(spoken ? 'upstream_disconnected' : 'upstream_empty_response')
-      return
-    }
-  } finally {
-    await batches.return('eof')
+      return []
+    },
   }
 }

@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Batch } from '../../src/stream.ts'
 import { Vars } from '../../src/pipeline.ts'
@@ -28,7 +29,7 @@ async function* pieces(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array>
 
 const decode = async (parts: readonly Uint8Array[], asked = call) => {
   const batches: Batch[] = []
-  const stream = anthropic.decodeStream(pieces(parts), limits, asked)
+  const stream = decodeStream(anthropic, pieces(parts), limits, asked)
   for (;;) {
     const { done, value } = await stream.next()
     if (done) return { batches, end: value }
@@ -144,7 +145,7 @@ const head =
 
 test('an error event throws what it means, after what came before it', async () => {
   const sse = `${head}event: error\ndata: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}\n\n`
-  const stream = anthropic.decodeStream(pieces([encoder.encode(sse)]), limits, call)
+  const stream = decodeStream(anthropic, pieces([encoder.encode(sse)]), limits, call)
   expect((await stream.next()).value).toMatchObject({ chunks: [{ id: 'msg_1' }] })
   expect(stream.next()).rejects.toMatchObject({ code: 'provider_overloaded' })
 })

@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Call, Chunk } from '../../src/chat.ts'
 import { gemini } from '../../src/dialects/gemini.ts'
@@ -18,7 +19,7 @@ async function* pieces(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array>
 
 const decode = async (parts: readonly Uint8Array[], asked: Call = call) => {
   const batches: Batch[] = []
-  const stream = gemini.decodeStream(pieces(parts), limits, asked)
+  const stream = decodeStream(gemini, pieces(parts), limits, asked)
   for (;;) {
     const { done, value } = await stream.next()
     if (done) return { batches, end: value }
@@ -152,7 +153,8 @@ test('an error in a stream is thrown as what it is, after what came before it', 
     says([{ text: 'one' }]),
     { error: { code: 503, message: 'The model is overloaded.', status: 'UNAVAILABLE' } },
   ]
-  const stream = gemini.decodeStream(
+  const stream = decodeStream(
+    gemini,
     pieces([encoder.encode(source.map((one) => `data: ${JSON.stringify(one)}\n\n`).join(''))]),
     limits,
     call,

@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Call, Chunk, Request } from '../../src/chat.ts'
 import { parseConfig, type ProviderConfig } from '../../src/config.ts'
@@ -299,7 +300,7 @@ async function* cut(text: string, at: number) {
 }
 
 const folded = async (text: string, call: Call, provider: ProviderConfig, at = text.length) => {
-  const batches = openai.decodeStream(cut(text, at), { event: 1e6 }, call, provider)
+  const batches = decodeStream(openai, cut(text, at), { event: 1e6 }, call, provider)
   const all = answer(batches as AsyncIterator<any>)
   return (await collect(all))!
 }
@@ -390,7 +391,8 @@ test('an OpenAI client gets its provider’s events as they came', async () => {
     event({ content: '<think>a</think>' }),
     event({}, 'stop'),
   ])
-  const batches = openai.decodeStream(
+  const batches = decodeStream(
+    openai,
     cut(text, 40),
     { event: 1e6 },
     native({ model: 'm' }),

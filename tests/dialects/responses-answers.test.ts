@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Chunk } from '../../src/chat.ts'
 import { responses } from '../../src/dialects/responses.ts'
@@ -19,7 +20,7 @@ const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 const streamed = async (...parts: readonly Uint8Array[]) => {
   const chunks: Chunk[] = []
   const bytes: Uint8Array[] = []
-  const batches = responses.decodeStream(reads(...parts), limits, fakeCall({ stream: true }))
+  const batches = decodeStream(responses, reads(...parts), limits, fakeCall({ stream: true }))
   for (;;) {
     const { done, value } = await batches.next()
     if (done) return { chunks, bytes, end: value }
@@ -171,7 +172,8 @@ describe('a failure in a stream', () => {
     const { sse } = fixture('responses', 'text')
     const begun = sse.split('\n\n').slice(0, 6).join('\n\n')
     const chunks: Chunk[] = []
-    const stream = responses.decodeStream(
+    const stream = decodeStream(
+      responses,
       reads(bytesOf(`${begun}\n\n${event(failed('server_error'))}`)),
       limits,
       fakeCall(),

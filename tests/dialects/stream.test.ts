@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Chunk } from '../../src/chat.ts'
 import { openai } from '../../src/dialects/openai.ts'
@@ -25,7 +26,7 @@ const decode = async (reads: readonly (string | Uint8Array)[], event = limit): P
   const source = (async function* () {
     for (const read of reads) yield typeof read === 'string' ? encode(read) : read
   })()
-  const stream = openai.decodeStream(source, { event }, fakeCall())
+  const stream = decodeStream(openai, source, { event }, fakeCall())
   const batches: Batch[] = []
   const chunks = () => batches.flatMap((batch) => batch.chunks)
   try {
@@ -180,7 +181,7 @@ test('after [DONE] the connection is let go', async () => {
       stopped = true
     }
   })()
-  for await (const _ of openai.decodeStream(reads, { event: limit }, fakeCall()));
+  for await (const _ of decodeStream(openai, reads, { event: limit }, fakeCall()));
   expect(stopped).toBe(true)
 })
 
@@ -193,7 +194,7 @@ test('who stops reading lets the connection go', async () => {
       stopped = true
     }
   })()
-  for await (const _ of openai.decodeStream(reads, { event: limit }, fakeCall())) break
+  for await (const _ of decodeStream(openai, reads, { event: limit }, fakeCall())) break
   expect(stopped).toBe(true)
 })
 

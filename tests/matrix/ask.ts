@@ -105,6 +105,8 @@ export interface Seen {
   readonly refusal: string
   readonly reasoning: string
   readonly calls: readonly SeenCall[]
+  /** Made by the model. */
+  readonly images: readonly Media[]
   readonly finish: string | undefined
   /** The format's own word. */
   readonly word?: string

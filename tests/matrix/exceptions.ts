@@ -52,6 +52,18 @@ export const exceptions: readonly Exception[] = [
     reason: 'Ollama has no tool_choice.',
   },
   {
+    surface: 'messages',
+    feature: 'images',
+    part: 'of the model',
+    reason: 'Anthropic’s models answer without images.',
+  },
+  {
+    surface: 'ollama',
+    feature: 'images',
+    part: 'of the model',
+    reason: 'Ollama’s models answer without images.',
+  },
+  {
     surface: 'ollama',
     feature: 'files',
     reason: 'Ollama takes text and images only.',

@@ -2,6 +2,8 @@
  * Prints which client formats get what from which provider formats: `bun run matrix [pair …] [--markdown] [--all]`.
  * A pair is `messages/gemini` or a pattern, `{chat,messages}/*`; `--all` prints every failure, not the first of each cell;
  * `--plugin=copied` or `--plugin=held` puts a plugin in between that changes nothing of what is said.
+ * In the environment, MATRIX_SHOWS is how many characters of a value a failure shows, and MATRIX_PIECE of how many bytes
+ * the pieces are in which answers come.
  */
 import { cells, modes, runCell, type Cell, type Outcome } from './cells.ts'
 import { startMatrixLab } from './lab.ts'

@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import { lastWords } from '../../src/kept.ts'
 import type { Call, Chunk } from '../../src/chat.ts'
@@ -57,7 +58,7 @@ async function* pieces(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array>
 }
 
 const metered = (dialect: Dialect, reads: readonly Uint8Array[], call: Call) =>
-  meterStream(dialect.decodeStream(pieces(reads), limits, call), call, endpoint, () => {}, {
+  meterStream(decodeStream(dialect, pieces(reads), limits, call), call, endpoint, () => {}, {
     alike: dialect === gemini,
   })
 

@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Chunk, Delta } from '../../src/chat.ts'
 import { anthropic } from '../../src/dialects/anthropic.ts'
@@ -6,7 +7,7 @@ import { GatewayError } from '../../src/errors.ts'
 import { fold } from '../../src/fold.ts'
 import { open } from '../../src/formats/envelope.ts'
 import { keptOf, lastWords } from '../../src/kept.ts'
-import { plainBatch, type Batch } from '../../src/stream.ts'
+import { textBatch, type Batch } from '../../src/stream.ts'
 import { messages } from '../../src/surfaces/messages.ts'
 import { fakeCall } from '../../src/testing/fakes.ts'
 import { expected, fixture, scenarios, type Scenario } from '../support/fixtures.ts'
@@ -47,7 +48,8 @@ const batchesOf = async (
 ): Promise<Batch[]> => {
   const batches: Batch[] = []
   const bytes = new TextEncoder().encode(sse)
-  for await (const batch of dialect.decodeStream(
+  for await (const batch of decodeStream(
+    dialect,
     pieces(bytes, size),
     { event: 1 << 20 },
     fakeCall(),
@@ -200,7 +202,7 @@ test('a stream of plain text is one delta a batch, without looking at chunks', (
   const writer = messages.events!(wireFor())
   writer.batch({ chunks: [chunk({ role: 'assistant', content: '' })] })
   writer.batch({ chunks: [chunk({ content: 'a' })] })
-  const batch = plainBatch('b"\n', ['x'], () => {
+  const batch = textBatch('b"\n', () => {
     throw new Error('nobody may look')
   })
   expect(text(writer.batch(batch))).toBe(

@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Call, Chunk, Delta } from '../../src/chat.ts'
 import { responses as dialect } from '../../src/dialects/responses.ts'
@@ -6,7 +7,7 @@ import { fold } from '../../src/fold.ts'
 import { seal } from '../../src/formats/envelope.ts'
 import { readJson } from '../../src/json.ts'
 import { keptOf, lastWords } from '../../src/kept.ts'
-import { plainBatch } from '../../src/stream.ts'
+import { textBatch } from '../../src/stream.ts'
 import { responses } from '../../src/surfaces/responses.ts'
 import type { Wire } from '../../src/surfaces/surface.ts'
 import { fakeCall } from '../../src/testing.ts'
@@ -412,7 +413,7 @@ test('whatever the chunks are, a failure after them keeps the grammar', () => {
 
 test('text that nobody parsed is written as text', () => {
   const writer = responses.events!(wireFor())
-  const batch = plainBatch('Hello', ['{}'], () => {
+  const batch = textBatch('Hello', () => {
     throw new Error('parsed')
   })
   const raw = textOf(writer.batch(batch)) + writer.end()
@@ -470,7 +471,7 @@ const readsOf = async function* (text: string, size: number): AsyncGenerator<Uin
 
 const batchesOf = async (sse: string, size: number, wire: { call: Call }) => {
   const batches = []
-  for await (const batch of dialect.decodeStream(readsOf(sse, size), { event: 1e6 }, wire.call)) {
+  for await (const batch of decodeStream(dialect, readsOf(sse, size), { event: 1e6 }, wire.call)) {
     for (const chunk of batch.chunks)
       if (chunk.choices?.some(({ finish_reason }) => finish_reason))
         wire.call.vars.set(lastWords, keptOf(chunk))
@@ -602,15 +603,13 @@ test('a provider’s text that nobody parsed passes as bytes, and is in what we 
   const plain = events.map(({ delta }) => delta).join('')
   const writer = responses.events!(wire)
   const head = before.map((batch) => textOf(writer.batch(batch))).join('')
-  const batch = plainBatch(
-    plain,
-    events.map((event) => JSON.stringify(event)),
-    () => {
-      throw new Error('parsed')
-    },
-    new TextEncoder().encode(middle),
-    'responses',
-  )
+  const parsed = () => {
+    throw new Error('parsed')
+  }
+  const batch = textBatch(plain, parsed, {
+    bytes: new TextEncoder().encode(middle),
+    format: 'responses',
+  })
   const raw =
     head +
     textOf(writer.batch(batch)) +

@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Chunk, Request } from '../../src/chat.ts'
 import { asOurs, asWritten } from '../../src/dialects/responses/body.ts'
@@ -188,7 +189,7 @@ const streamed = async (from: Dialect, sse: string, wire: ReturnType<typeof wire
     yield new TextEncoder().encode(sse)
   }
   const chunks: Chunk[] = []
-  for await (const batch of from.decodeStream(reads(), { event: 1e7 }, wire.call))
+  for await (const batch of decodeStream(from, reads(), { event: 1e7 }, wire.call))
     chunks.push(...batch.chunks)
   return chunks
 }

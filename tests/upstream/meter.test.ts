@@ -1,3 +1,4 @@
+import { decodeStream } from '../support/decode.ts'
 import { describe, expect, test } from 'bun:test'
 import type { Call, Chunk, Request, Usage } from '../../src/chat.ts'
 import type { StreamEnd } from '../../src/dialects/dialect.ts'
@@ -101,7 +102,8 @@ describe('a stream', () => {
       '{ "id":"x", "choices":[],"usage": {"prompt_tokens":9,"completion_tokens":2,"total_tokens":11,"new":1.0} }',
     ]
     const reads = [...texts, '[DONE]'].map((text) => new TextEncoder().encode(`data: ${text}\n\n`))
-    const source = openai.decodeStream(
+    const source = decodeStream(
+      openai,
       (async function* () {
         yield* reads
       })(),

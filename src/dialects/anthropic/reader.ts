@@ -2,7 +2,7 @@ import type { Chunk, Delta, Usage } from '../../chat.ts'
 import { classify } from '../../errors/classify.ts'
 import { toFinish } from '../../formats/anthropic.ts'
 import { fromAnthropicUsage } from '../../formats/anthropic/usage.ts'
-import type { EventReader, Fields } from '../events.ts'
+import type { Fields } from '../parse.ts'
 import { createBlock, type Block, type Counters } from './block.ts'
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
@@ -17,7 +17,11 @@ const withKnown = (before: Fields, more: Fields): Fields => ({
   ),
 })
 
-export interface MessageReader extends EventReader {
+export interface MessageReader {
+  /** The chunk that an event is, without choices where it says nothing; throws for an error event. */
+  read(body: Fields, event: string | undefined): Chunk
+  /** Whether the event that was read last was the answer's end. */
+  readonly ended: boolean
   /** Text that was added by events which nobody read. */
   skip(text: string): void
 }

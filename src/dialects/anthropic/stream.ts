@@ -2,7 +2,7 @@ import type { Call, Chunk } from '../../chat.ts'
 import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
 import { createDecoder, type EventReader } from '../decoder.ts'
 import type { Decoder, StreamLimits } from '../dialect.ts'
-import { parseObject } from '../events.ts'
+import { parseObject } from '../parse.ts'
 import { createReader } from './reader.ts'
 
 const named = /^\{\s*"type"\s*:\s*"(\w+)"/

@@ -5,7 +5,7 @@ import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
 import { fold } from '../../fold.ts'
 import { keep } from '../../kept.ts'
 import type { Batch } from '../../stream.ts'
-import { parseObject, type Fields } from '../events.ts'
+import { parseObject, type Fields } from '../parse.ts'
 import { createReader } from './reader.ts'
 
 /** The events that the message would have come in. */

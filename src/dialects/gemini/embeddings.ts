@@ -2,7 +2,7 @@ import { estimateTokenCount } from 'tokenx'
 import type { Chunk, Request } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
 import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
-import { parseObject } from '../events.ts'
+import { parseObject } from '../parse.ts'
 import { refuseError } from './answer.ts'
 
 const textOf = (input: unknown): string => {

@@ -1,7 +1,7 @@
 import type { Call } from '../../chat.ts'
 import { createDecoder, type EventReader } from '../decoder.ts'
 import type { Decoder, StreamLimits } from '../dialect.ts'
-import { parseObject } from '../events.ts'
+import { parseObject } from '../parse.ts'
 import { createReader } from './answer.ts'
 
 const chunkObject = 'chat.completion.chunk'
@@ -28,4 +28,4 @@ const createEventReader = (call: Call): EventReader => {
 
 /** An answer's events. */
 export const eventDecoder = (limits: StreamLimits, call: Call): Decoder =>
-  createDecoder({ format: 'gemini' }, limits, createEventReader(call))
+  createDecoder({ format: 'gemini', lineEnd: '\r\n' }, limits, createEventReader(call))

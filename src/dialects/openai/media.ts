@@ -1,11 +1,10 @@
 import type { Call, Chunk } from '../../chat.ts'
 import { classify } from '../../errors/classify.ts'
 import { GatewayError } from '../../errors.ts'
-import { keep, keepText } from '../../kept.ts'
-import type { Batch } from '../../stream.ts'
-import type { StreamEnd, StreamLimits } from '../dialect.ts'
-import type { Fields } from '../events.ts'
-import { createEvents } from '../sse.ts'
+import { keepText } from '../../kept.ts'
+import { createDecoder, type EventReader } from '../decoder.ts'
+import type { Decoder, StreamLimits } from '../dialect.ts'
+import type { Fields } from '../parse.ts'
 import { parse } from './parse.ts'
 
 const invalid = () => new GatewayError('upstream_invalid_response')
@@ -65,39 +64,31 @@ export const readMedia = (text: string, call: Call): Chunk => {
 
 const finals = /\.(done|completed)$/
 
-/** Its streamed answer: events that say by their type what they are. */
-export async function* readMediaEvents(
-  reads: AsyncIterable<Uint8Array>,
-  limits: StreamLimits,
-): AsyncGenerator<Batch, StreamEnd> {
-  const events = createEvents(limits.event)
+const createEventReader = (): EventReader => {
   let complete = false
-  const toChunk = (data: string, event: string | undefined): Chunk => {
+  let ended = false
+  const read = (data: string, event?: string): Chunk | undefined => {
+    ended ||= data === '[DONE]'
+    if (ended) return undefined
     const body = parse(data)
     if (event === 'error' || body.type === 'error')
       throw classify({ status: 200, body: { error: body } })
     complete ||= finals.test(String(body.type))
-    return keep(body as Chunk, {
-      format: 'openai',
-      text: data,
-      whole: false,
-      ...(event !== undefined && { event }),
-    })
+    return body as Chunk
   }
-  for await (const bytes of reads) {
-    const { messages, exact } = events.read(bytes)
-    const end = messages.findIndex(({ data }) => data === '[DONE]')
-    const chunks: Chunk[] = []
-    for (const { data, event } of end === -1 ? messages : messages.slice(0, end)) {
-      try {
-        chunks.push(toChunk(data, event))
-      } catch (error) {
-        if (chunks.length > 0) yield { chunks }
-        throw error
-      }
-    }
-    if (chunks.length > 0) yield { chunks, ...(exact && end === -1 && { bytes }) }
-    if (end !== -1) return 'done'
+  return {
+    read,
+    again: (data) => parse(data) as Chunk,
+    provable: false,
+    get ended() {
+      return ended
+    },
+    get complete() {
+      return complete
+    },
   }
-  return complete ? 'done' : 'eof'
 }
+
+/** Its streamed answer: events that say by their type what they are. */
+export const mediaDecoder = (limits: StreamLimits): Decoder =>
+  createDecoder({ format: 'openai' }, limits, createEventReader())

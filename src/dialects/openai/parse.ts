@@ -1,5 +1,5 @@
 import { classify } from '../../errors/classify.ts'
-import { parseObject, type Fields } from '../events.ts'
+import { parseObject, type Fields } from '../parse.ts'
 
 /** A JSON object. Throws GatewayError for anything else, and for an error in disguise. */
 export const parse = (text: string): Fields => {

@@ -12,7 +12,6 @@ import {
   toUsage,
   type Fields,
 } from '../../formats/responses.ts'
-import type { EventReader } from '../events.ts'
 import { itemDelta, toAnnotation, toCall, toImage, toLogprobs } from './output.ts'
 import { deltaOf, failureOf, headOf, searchesIn } from './whole.ts'
 
@@ -29,8 +28,19 @@ interface Passing {
   before: number
 }
 
+export interface ResponseReader {
+  /** The chunk that an event is, without choices where it says nothing; throws for an error event. */
+  read(event: Fields): Chunk
+  /** Takes note of text that was not read as an event. */
+  skip(text: string): void
+  /** An event that adds text, without taking note of it. */
+  again(event: Fields): Chunk
+  /** Whether the event that was read last was the answer's end. */
+  readonly ended: boolean
+}
+
 /** Reads the events of one streamed response. */
-export const createReader = (): EventReader => {
+export const createReader = (): ResponseReader => {
   let base: Fields = { object: 'chat.completion.chunk' }
   let ended = false
   let begun = false
@@ -219,6 +229,8 @@ export const createReader = (): EventReader => {
 
   return {
     read: (event) => withNative(meaning(event), event),
+    skip: (added) => void (text += added.length),
+    again: (event) => withNative(chunkOf({ content: textOf(event.delta) }), event),
     get ended() {
       return ended
     },

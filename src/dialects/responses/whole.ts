@@ -13,7 +13,7 @@ import {
 import { fold } from '../../fold.ts'
 import { keep } from '../../kept.ts'
 import type { Batch } from '../../stream.ts'
-import { parseObject } from '../events.ts'
+import { parseObject } from '../parse.ts'
 import { itemDelta, toLogprobs } from './output.ts'
 
 /** The failure that a response or an event tells of. */

@@ -40,7 +40,7 @@ const operations: Family['operations'] = {
   },
   'POST /models/*:streamGenerateContent': {
     id: 'streamGenerateContent',
-    summary: 'The same, as a stream',
+    summary: 'Answer a conversation as a stream',
     description: `What Gemini CLI calls. ${any} With \`alt=sse\` the answer comes as server-sent events, without it as one JSON array that grows. Each piece adds to the one before; the last has the finish and the usage. An error after the first piece is a piece with \`error\`.`,
     parameters: [
       model,

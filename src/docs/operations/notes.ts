@@ -22,7 +22,9 @@ export interface ParameterNotes {
   readonly in: 'path' | 'query'
   readonly description: string
   /** A value that works. */
-  readonly example?: string | number
+  readonly example?: string
+  /** Whether it is a number. */
+  readonly whole?: true
   readonly values?: readonly string[]
 }
 

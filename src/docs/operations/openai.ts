@@ -88,8 +88,18 @@ const operations: Family['operations'] = {
     summary: 'List what can be asked for',
     description: `The routes of the configuration, then the models of every provider. With a key, only those that the key may use. ${forms}`,
     parameters: [
-      { name: 'limit', in: 'query', description: 'How many to list; all of them without it.' },
-      { name: 'offset', in: 'query', description: 'How many to leave out before them.' },
+      {
+        name: 'limit',
+        in: 'query',
+        description: 'How many to list; all of them without it.',
+        whole: true,
+      },
+      {
+        name: 'offset',
+        in: 'query',
+        description: 'How many to leave out before them.',
+        whole: true,
+      },
       {
         name: 'after_id',
         in: 'query',

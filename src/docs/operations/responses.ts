@@ -95,7 +95,12 @@ const operations: Family['operations'] = {
     description: `The input, with that of the responses that it followed. ${kept}`,
     parameters: [
       id,
-      { name: 'limit', in: 'query', description: 'How many to list, 100 at most.', example: 20 },
+      {
+        name: 'limit',
+        in: 'query',
+        description: 'How many to list, 100 at most; 20 without it.',
+        whole: true,
+      },
       {
         name: 'order',
         in: 'query',

@@ -31,6 +31,16 @@ export const images: Feature = {
       },
     },
     {
+      name: 'of the model',
+      only: (_, { name }) => name === 'openai' || name === 'gemini',
+      async run({ dialect, turn, same }) {
+        const { seen } = await turn(question, 'image_out')
+        const wanted = expected(dialect.name, 'image_out')
+        same('text', seen.text, wanted.content)
+        same('images', seen.images, [dot])
+      },
+    },
+    {
       name: 'of a tool',
       async run({ dialect, turn, same }) {
         const { seen } = await turn(question, 'tool')

@@ -1,6 +1,7 @@
 import {
   dataUrl,
   parsed,
+  toMedia,
   type Ask,
   type Document,
   type Media,
@@ -163,6 +164,7 @@ const foldStream = (raw: string, rules: Rules) => {
         deltas.flatMap((delta) => delta.tool_calls ?? []),
         rules,
       ),
+      images: deltas.flatMap((delta) => delta.images ?? []),
       annotations: deltas.flatMap((delta) => delta.annotations ?? []),
     },
     finish: finishes[0]?.finish_reason,
@@ -201,6 +203,7 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
         ? { id: call.id, name: call.custom?.name, args: call.custom?.input, custom: true }
         : { id: call.id, name: call.function?.name, args: parsed(call.function?.arguments) },
     ),
+    images: (message.images ?? []).map(({ image_url }: any) => toMedia(image_url.url)),
     finish,
     word: finish,
     usage: {

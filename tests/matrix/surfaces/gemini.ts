@@ -180,6 +180,9 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
     refusal: text,
     reasoning: texts(true),
     calls,
+    images: parts
+      .filter((part) => part.inlineData)
+      .map(({ inlineData: { data, mimeType } }) => ({ base64: data, mime: mimeType })),
     finish: finishOf(candidate?.finishReason, calls.length),
     word: candidate?.finishReason,
     usage: {

@@ -233,6 +233,7 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
       .map((block) => block.thinking)
       .join(''),
     calls: of('tool_use').map(({ id, name, input }) => ({ id, name, args: input })),
+    images: [],
     finish: finishes[body.stop_reason] ?? body.stop_reason ?? undefined,
     word: body.stop_reason,
     usage: {

@@ -107,6 +107,7 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
       name,
       args,
     })),
+    images: [],
     finish: stopped ? 'tool_calls' : last.done_reason,
     word: last.done_reason,
     usage: { input: last.prompt_eval_count, output: last.eval_count },

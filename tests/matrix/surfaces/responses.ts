@@ -257,6 +257,10 @@ const read = ({ status, headers, text: raw }: Raw, stream: boolean): Seen => {
       .map((part) => part.text)
       .join(''),
     calls,
+    images: of('image_generation_call').map(({ result }) => ({
+      base64: result,
+      mime: 'image/png',
+    })),
     finish: finishOf(body, calls.length),
     word: body.incomplete_details?.reason ?? body.status,
     usage: {
