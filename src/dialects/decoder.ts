@@ -28,8 +28,8 @@ export interface EventReader {
 
 export interface EventFormat {
   readonly format: Format
-  /** What ends its lines where everybody writes it as its vendor does; `\n` without it. */
-  readonly lineEnd?: string
+  /** Its vendor ends lines with CR and LF, and its clients know that. */
+  readonly windows?: true
   /** Where events have names: the name of those that add text, and that of any event by its JSON. */
   readonly names?: { readonly text: string; of(data: string): string | undefined }
 }
@@ -49,13 +49,13 @@ interface Looked {
 
 /** Server-sent events as batches: runs of nothing but text, and what has to be looked at. */
 export const createDecoder = (
-  { format, names, lineEnd = '\n' }: EventFormat,
+  { format, names, windows = false }: EventFormat,
   limits: StreamLimits,
   reader: EventReader,
 ): Decoder => {
-  const events = createEvents(limits.event, lineEnd)
+  const events = createEvents(limits.event, windows)
   const template = createTemplate()
-  const opening = names === undefined ? 'data: ' : `event: ${names.text}${lineEnd}data: `
+  const opening = names === undefined ? 'data: ' : `event: ${names.text}\ndata: `
 
   /** JSON that came over several lines would break the framing of one. */
   const worded = (chunk: Chunk, data: string, name: string | undefined): Chunk =>
@@ -84,7 +84,7 @@ export const createDecoder = (
     while (text.startsWith(opening, end)) {
       const begin = end + opening.length
       const matched = template.match(text, begin)
-      const past = matched ? pastBlankLine(text, matched.end, lineEnd) : -1
+      const past = matched ? pastBlankLine(text, matched.end, windows) : -1
       if (!matched || past === -1 || matched.end - begin > limits.event) break
       datas.push(text.slice(begin, matched.end))
       plain += matched.content

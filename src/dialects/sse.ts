@@ -11,9 +11,9 @@ const framing = 'data: '.length + '\n\n'.length
 const naming = 'event: '.length + '\n'.length
 
 /** Past the blank line that stands there, or -1. */
-export const pastBlankLine = (text: string, at: number, lineEnd: string): number => {
-  const blank = lineEnd + lineEnd
-  return text.startsWith(blank, at) ? at + blank.length : -1
+export const pastBlankLine = (text: string, at: number, windows: boolean): number => {
+  if (text.startsWith('\n\n', at)) return at + 2
+  return windows && text.startsWith('\r\n\r\n', at) ? at + 4 : -1
 }
 
 /** Past the next blank line, at most the end. */
@@ -27,9 +27,9 @@ export const pastEvent = (text: string, from: number): number => {
 /**
  * Server-sent events out of network reads that may be cut at any byte.
  * @param limit characters of one event; above it `upstream_response_too_large`
- * @param lineEnd what ends the lines of events that came as every writer frames them
+ * @param windows whether lines that end in CR and LF can be handed on as they are
  */
-export const createEvents = (limit: number, lineEnd: string) => {
+export const createEvents = (limit: number, windows: boolean) => {
   const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   let messages: EventSourceMessage[] = []
   let between = true
@@ -53,11 +53,12 @@ export const createEvents = (limit: number, lineEnd: string) => {
         if (data.length > limit) throw new GatewayError('upstream_response_too_large')
         length += data.length + framing + (event === undefined ? 0 : event.length + naming)
       }
-      between = text.endsWith('\n\n') || text.endsWith('\r\n\r\n')
-      const ended = text.endsWith(lineEnd + lineEnd)
-      // an unnamed event has two line ends
-      const more = 2 * (lineEnd.length - 1) * messages.length
-      return { messages, exact: began && ended && length + more === text.length }
+      const wide = text.endsWith('\r\n\r\n')
+      between = wide || text.endsWith('\n\n')
+      const framed = began && between && (windows || !wide)
+      // two more for each line end of Windows, of which an unnamed event has two
+      const more = wide ? 2 * messages.length : 0
+      return { messages, exact: framed && length + more === text.length }
     },
     /** What the stream's end left without its blank line. */
     close(): Events {

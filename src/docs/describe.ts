@@ -77,7 +77,7 @@ const toOperation = ({ notes, place }: Found): DocumentDecoration => {
  * @param surface what is posted there, if anything is
  */
 export const describe = (route: string, surface?: Surface): Detail => {
-  const [path = '', method = surface ? 'POST' : 'GET'] = route.split(' ').reverse()
+  const [path = '', method = surface ? 'POST' : 'GET'] = route.split(' ').toReversed()
   const { '': whole, ...parts } = Object.fromEntries(
     [...findOperations(method, path)].map(([rest, found]) => [rest, toOperation(found)]),
   )

@@ -28,4 +28,4 @@ const createEventReader = (call: Call): EventReader => {
 
 /** An answer's events. */
 export const eventDecoder = (limits: StreamLimits, call: Call): Decoder =>
-  createDecoder({ format: 'gemini', lineEnd: '\r\n' }, limits, createEventReader(call))
+  createDecoder({ format: 'gemini', windows: true }, limits, createEventReader(call))
