@@ -29,7 +29,7 @@ export interface EventReader {
 export interface EventFormat {
   readonly format: Format
   /** Its vendor ends lines with CR and LF, and its clients know that. */
-  readonly windows?: true
+  readonly windows?: boolean
   /** Where events have names: the name of those that add text, and that of any event by its JSON. */
   readonly names?: { readonly text: string; of(data: string): string | undefined }
 }

@@ -1,3 +1,5 @@
+import { lookUp } from './unchecked.ts'
+
 /** The format of Claude's own reasoning details; OpenRouter's default where a detail names none. */
 export const claudeFormat = 'anthropic-claude-v1'
 
@@ -16,7 +18,7 @@ const finishes: Readonly<Record<string, string>> = {
 }
 
 /** The canonical finish; a reason that is new here is a stop. */
-export const toFinish = (reason: string): string => finishes[reason] ?? 'stop'
+export const toFinish = (reason: string): string => lookUp(finishes, reason) ?? 'stop'
 
 const reasons: Readonly<Record<string, string>> = {
   stop: 'end_turn',
@@ -29,5 +31,5 @@ const reasons: Readonly<Record<string, string>> = {
 /** `stop_reason`: the provider's own word where it was Anthropic's, else what the finish means. */
 export const toStopReason = (finish: string | null | undefined, native?: unknown): string => {
   if (typeof native === 'string' && Object.hasOwn(finishes, native)) return native
-  return reasons[finish ?? ''] ?? 'end_turn'
+  return lookUp(reasons, finish) ?? 'end_turn'
 }

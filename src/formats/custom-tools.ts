@@ -1,5 +1,6 @@
 import type { Chunk, Message, Request, ToolCall } from '../chat.ts'
 import { createOneString, type OneString } from './one-string.ts'
+import { wordOf } from './unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -16,14 +17,14 @@ export const customNames = ({ tools }: Request): ReadonlySet<string> =>
   new Set(
     listOf(tools)
       .flatMap((tool) => customOf(tool)?.name ?? [])
-      .map(String),
+      .map((name) => wordOf(name)),
   )
 
 /** What the model is told of a grammar that nothing enforces. */
 const grammarHelp = (format: unknown): string => {
   const grammar = isObject(format) && isObject(format.grammar) ? format.grammar : undefined
   if (typeof grammar?.definition !== 'string') return ''
-  return `\n\nThe input must match this ${String(grammar.syntax ?? 'lark')} grammar:\n${grammar.definition}`
+  return `\n\nThe input must match this ${wordOf(grammar.syntax, 'lark')} grammar:\n${grammar.definition}`
 }
 
 /** A custom tool as a function whose one parameter is its text; other tools as they are. */
@@ -58,7 +59,7 @@ export const callAsFunction = (call: ToolCall): ToolCall => {
     ...rest,
     type: 'function',
     function: {
-      name: String(custom.name ?? ''),
+      name: wordOf(custom.name),
       arguments: JSON.stringify({ input: custom.input ?? '' }),
     },
   }
@@ -116,7 +117,7 @@ export const createCustomCalls = (names: ReadonlySet<string>): CustomCalls => {
   const piece = (call: ToolCall, position: number, whole: boolean): ToolCall => {
     const { index = position, function: called, ...rest } = call
     const known = open.get(index)
-    const begins = known === undefined && names.has(called?.name ?? '')
+    const begins = known === undefined && names.has(wordOf(called?.name))
     if (!known && !begins) return call
     const { string } = known ?? { string: createOneString() }
     if (!known && !whole) open.set(index, { index, string })

@@ -1,3 +1,4 @@
+import { lookUp } from './unchecked.ts'
 /** One of Google's objects, of which only what is read here is known. */
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -51,7 +52,7 @@ const finishes: Readonly<Record<string, string>> = {
 
 /** The canonical finish; a reason that is new here is a stop. */
 export const toFinish = (reason: string, called: boolean): string => {
-  const finish = finishes[reason] ?? 'stop'
+  const finish = lookUp(finishes, reason) ?? 'stop'
   return finish === 'stop' && called ? 'tool_calls' : finish
 }
 
@@ -64,8 +65,8 @@ const reasons: Readonly<Record<string, string>> = {
 /** `finishReason`: the provider's own word where it was Google's, else what the finish means. */
 export const toFinishReason = (finish: string, native?: unknown): string => {
   const plain = finish === 'tool_calls' || finish === 'function_call' ? 'stop' : finish
-  if (typeof native === 'string' && finishes[native] === plain) return native
-  return reasons[finish] ?? 'STOP'
+  if (typeof native === 'string' && lookUp(finishes, native) === plain) return native
+  return lookUp(reasons, finish) ?? 'STOP'
 }
 
 /** The model's name without Google's folder. */

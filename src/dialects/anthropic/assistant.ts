@@ -2,6 +2,7 @@ import type { Message, ToolCall } from '../../chat.ts'
 import { isClaudes } from '../../formats/anthropic.ts'
 import { markOf, place, sealed } from '../../formats/anthropic/marks.ts'
 import { toBlocks, type Fields, type Placed, type Writing } from './blocks.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
@@ -23,7 +24,7 @@ const merged = (details: readonly Fields[]): readonly Fields[] => {
       whole[whole.length - 1] = {
         ...last,
         ...detail,
-        text: `${String(last.text ?? '')}${String(detail.text ?? '')}`,
+        text: wordOf(last.text) + wordOf(detail.text),
       }
   }
   return whole
@@ -81,7 +82,7 @@ const toInput = (text: string): unknown => {
 
 /** Ids of other vendors may hold what the API refuses. */
 export const toId = (id: unknown, alike: boolean): string =>
-  alike ? String(id) : String(id).replace(/[^\w-]/g, '_')
+  alike ? wordOf(id) : wordOf(id, 'none').replace(/[^\w-]/g, '_')
 
 const toToolUse = (call: ToolCall, alike: boolean): Fields => ({
   type: 'tool_use',

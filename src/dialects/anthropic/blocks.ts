@@ -1,5 +1,6 @@
 import type { Part } from '../../chat.ts'
 import { cited, heading, markOf, own, within } from '../../formats/anthropic/marks.ts'
+import { kindOf } from '../../formats/unchecked.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -93,7 +94,7 @@ const toBlock = (part: Part, { alike, warn }: Writing): Fields | undefined => {
     part.type === 'image_url' ? imageOf(part) : part.type === 'file' ? fileOf(part) : undefined
   if (block) return block
   if (known.has(part.type)) return part
-  warn(`${/^\w{1,32}$/.test(part.type) ? part.type : 'unknown'} content was left out`)
+  warn(`${kindOf(part.type)} content was left out`)
   return undefined
 }
 

@@ -3,6 +3,7 @@ import { withoutCustomTools } from '../../formats/custom-tools.ts'
 import { toConversation, type Conversing } from './messages.ts'
 import { toThinking } from './thinking.ts'
 import { toToolChoice, toTools } from './tools.ts'
+import { lookUp } from '../../formats/unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -57,7 +58,7 @@ export const toBody = (asked: Request, { model, max }: Sizing, writing: Conversi
   const tool_choice = toToolChoice(request)
   const stop_sequences = toStops(request.stop, writing.alike)
   const user_id = toUserId(request)
-  const tier = tiers[String(request.service_tier)]
+  const tier = lookUp(tiers, request.service_tier)
   const sampling = numbers.filter((field) => typeof request[field] === 'number')
   return {
     ...(limit !== undefined && { max_tokens: limit }),

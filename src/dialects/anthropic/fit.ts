@@ -1,5 +1,6 @@
 import { trimBreakpoints } from './breakpoints.ts'
 import { claudeOf, thinksHow } from './limits.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -11,7 +12,7 @@ const without = (body: Fields, ...fields: readonly string[]): Fields =>
 
 /** A tool that must be called leaves no room for thought. */
 const withoutForcedThought = (body: Fields): Fields => {
-  const forced = ['any', 'tool'].includes(String(fieldsOf(body.tool_choice).type))
+  const forced = ['any', 'tool'].includes(wordOf(fieldsOf(body.tool_choice).type))
   const { type } = fieldsOf(body.thinking)
   return forced && (type === 'enabled' || type === 'adaptive') ? without(body, 'thinking') : body
 }
@@ -23,7 +24,7 @@ const withoutLateThought = (body: Fields): Fields => {
   if (fieldsOf(body.thinking).type !== 'enabled' || !Array.isArray(body.messages)) return body
   const last = body.messages.findLast(({ role }: Fields) => role === 'assistant')?.content
   if (!Array.isArray(last) || !last.some(({ type }: Fields) => type === 'tool_use')) return body
-  return thoughts.includes(String(last[0]?.type)) ? body : without(body, 'thinking')
+  return thoughts.includes(wordOf(last[0]?.type)) ? body : without(body, 'thinking')
 }
 
 /** OpenAI's temperatures end at 2, Claude's at 1; who thinks is not cooled, and the newest take no sampling at all. */

@@ -1,5 +1,6 @@
 import type { Request } from '../../chat.ts'
 import { claudeOf, takesEffort, thinksHow } from './limits.ts'
+import { lookUp } from '../../formats/unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -57,7 +58,7 @@ export const toThinking = (request: Request, model: string, max: number): Though
   if (silent) return said
   const how = thinksHow(model)
   if (how === 'budget' || (how === 'both' && typeof tokens === 'number')) {
-    const wanted = typeof tokens === 'number' ? tokens : max * (ratios[String(asked)] ?? 0.5)
+    const wanted = typeof tokens === 'number' ? tokens : max * (lookUp(ratios, asked) ?? 0.5)
     const budget_tokens = budgetOf(wanted, max)
     return budget_tokens === undefined
       ? said

@@ -2,6 +2,7 @@ import type { Request } from '../../chat.ts'
 import { markOf, own } from '../../formats/anthropic/marks.ts'
 import type { Writing } from './blocks.ts'
 import { toInputSchema } from './schema.ts'
+import { kindOf, lookUp, wordOf } from '../../formats/unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -10,7 +11,7 @@ const fieldsOf = (value: unknown): Fields =>
 
 /** Anthropic's own tools carry their date. */
 const isOwn = (tool: Fields): boolean =>
-  markOf(tool, own) === true || /_20\d{6}$/.test(String(tool.type)) || tool.type === 'mcp_toolset'
+  markOf(tool, own) === true || /_20\d{6}$/.test(wordOf(tool.type)) || tool.type === 'mcp_toolset'
 
 const cached = ({ cache_control }: Fields) => (cache_control ? { cache_control } : {})
 
@@ -25,8 +26,6 @@ const toFunction = (tool: Fields, alike: boolean): Fields => {
   }
 }
 
-const word = /^[\w.:-]{1,64}$/
-
 export const toTools = (
   request: Request,
   { alike, warn }: Writing,
@@ -38,11 +37,11 @@ export const toTools = (
     if (tool.type === 'function') tools.push(toFunction(tool, alike))
     else if (isOwn(tool)) tools.push(tool)
     else {
-      const type = word.test(String(tool.type)) ? `${String(tool.type)} ` : ''
-      warn(`tool ${type}is not available at this provider`)
+      const type = kindOf(tool.type)
+      warn(`tool ${type} is not available at this provider`)
     }
   }
-  return allowed ? tools.filter(({ name }) => allowed.has(String(name))) : tools
+  return allowed ? tools.filter(({ name }) => allowed.has(wordOf(name))) : tools
 }
 
 /** The names that a choice narrows the tools to. */
@@ -51,13 +50,13 @@ const allowedIn = (choice: unknown): ReadonlySet<string> | undefined => {
   const { tools } = fieldsOf(allowed_tools ?? choice)
   if (type !== 'allowed_tools' || !Array.isArray(tools)) return undefined
   const nameOf = (tool: Fields) => fieldsOf(tool.function ?? tool).name
-  return new Set(tools.map((tool: Fields) => String(nameOf(tool))))
+  return new Set(tools.map((tool: Fields) => wordOf(nameOf(tool))))
 }
 
 const types: Readonly<Record<string, string>> = { auto: 'auto', none: 'none', required: 'any' }
 
 const choiceOf = (choice: unknown): Fields | undefined => {
-  if (typeof choice === 'string') return types[choice] ? { type: types[choice] } : undefined
+  if (typeof choice === 'string') return named(lookUp(types, choice))
   const { type, function: called, allowed_tools, mode } = fieldsOf(choice)
   if (type === 'allowed_tools') return choiceOf(fieldsOf(allowed_tools).mode ?? mode ?? 'auto')
   const { name } = fieldsOf(called)

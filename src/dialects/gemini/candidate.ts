@@ -2,6 +2,7 @@ import type { Choice, Delta } from '../../chat.ts'
 import { callId, isObject, objectsIn, toFinish, type Fields } from '../../formats/gemini.ts'
 import { nothingBefore, readTurn, type Before } from '../../formats/gemini/turn.ts'
 import { citationsOf } from './grounding.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const tokenOf = ({ token, logProbability }: Fields): Fields => ({
   token,
@@ -26,13 +27,13 @@ const mediaIn = (parts: readonly Fields[], from: number): Delta => {
   const kinds = parts.flatMap(({ inlineData, thought }) =>
     isObject(inlineData) && thought !== true ? [inlineData] : [],
   )
-  const isSound = ({ mimeType }: Fields) => String(mimeType).startsWith('audio/')
+  const isSound = ({ mimeType }: Fields) => wordOf(mimeType).startsWith('audio/')
   const sound = kinds.filter(isSound)
   const images = kinds
     .filter((data) => !isSound(data))
     .map(({ mimeType, data }, at) => ({
       type: 'image_url',
-      image_url: { url: `data:${String(mimeType)};base64,${String(data)}` },
+      image_url: { url: `data:${wordOf(mimeType)};base64,${wordOf(data)}` },
       index: from + at,
     }))
   return {

@@ -2,6 +2,7 @@ import type { Request } from '../../chat.ts'
 import { isObject, type Fields } from '../../formats/gemini.ts'
 import { originOf } from '../../formats/gemini/marks.ts'
 import { writeThinking } from './thinking.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const names: Readonly<Record<string, string>> = {
   temperature: 'temperature',
@@ -59,7 +60,7 @@ export const writeConfig = (request: Request, model: string): Fields | undefined
     ...(Array.isArray(stop) && { stopSequences: stop }),
     ...writeFormat(request.response_format),
     ...(Array.isArray(modalities) && {
-      responseModalities: modalities.map((kind) => String(kind).toUpperCase()),
+      responseModalities: modalities.map((kind) => wordOf(kind).toUpperCase()),
     }),
     ...writeImages(request.image_config),
     ...(thinkingConfig && { thinkingConfig }),

@@ -6,6 +6,7 @@ import { writeResult } from '../../formats/gemini/tool-result.ts'
 import { rewriteTurn, writeCall, writeOpaque } from '../../formats/gemini/rewrite.ts'
 import { versionOf } from './version.ts'
 import type { Warn } from './warn.ts'
+import { kindOf, wordOf } from '../../formats/unchecked.ts'
 
 interface Content {
   readonly role: 'user' | 'model'
@@ -17,13 +18,13 @@ interface Content {
 const writePart = (part: Part, own: boolean, warn: Warn): readonly Fields[] => {
   if (part.type === 'text' && typeof part.text === 'string')
     return own || part.text !== '' ? [{ text: part.text }] : []
-  if (part.type === 'refusal') return [{ text: String(part.refusal) }]
+  if (part.type === 'refusal') return [{ text: wordOf(part.refusal) }]
   const written = writeOpaque(part) ?? writeMedia(part)
   if (written) return [written]
   warn(
     part.type === 'file'
       ? 'a file that another provider keeps cannot be sent to this one'
-      : `content of type ${part.type} is not available at this provider`,
+      : `content of type ${kindOf(part.type)} is not available at this provider`,
   )
   return []
 }
@@ -101,7 +102,7 @@ export const writeContents = (
     const within = originOf<{ within?: object }>(message)?.within
     for (const call of message.tool_calls ?? []) {
       const named = isObject(call.custom) ? call.custom.name : call.function?.name
-      names.set(call.id, String(named ?? ''))
+      names.set(call.id, wordOf(named))
     }
     if (message.role === 'assistant') {
       const own = rewriteTurn(message)

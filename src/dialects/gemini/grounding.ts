@@ -1,4 +1,5 @@
 import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
@@ -23,7 +24,7 @@ const spanOf = (text: string, bytes: Buffer, segment: Fields): Span | undefined 
 
 const annotation = (url: unknown, title: unknown, span: Span | undefined): Fields => ({
   type: 'url_citation',
-  url_citation: { url, title: typeof title === 'string' ? title : String(url), ...span },
+  url_citation: { url, title: wordOf(title, wordOf(url)), ...span },
 })
 
 const sourceOf = (chunk: Fields): Fields | undefined => {

@@ -2,6 +2,7 @@ import type { Request } from '../../chat.ts'
 import { isObject, type Fields } from '../../formats/gemini.ts'
 import { originOf } from '../../formats/gemini/marks.ts'
 import { versionOf, type Version } from './version.ts'
+import { lookUp } from '../../formats/unchecked.ts'
 
 /** Parts of `max_tokens`, as OpenRouter has them. */
 const shares: Readonly<Record<string, number>> = {
@@ -26,7 +27,7 @@ const within = (version: Version, budget: number): number => {
 
 const budgetFor = (version: Version, effort: string, most: number | undefined): number => {
   if (effort === 'none') return version.pro ? 128 : 0
-  return within(version, (shares[effort] ?? 0.5) * (most ?? rangeOf(version)[1]))
+  return within(version, (lookUp(shares, effort) ?? 0.5) * (most ?? rangeOf(version)[1]))
 }
 
 const levels: Readonly<Record<string, string>> = {
@@ -38,7 +39,7 @@ const levels: Readonly<Record<string, string>> = {
 
 /** The nearest level that there is: `pro` has no minimal one, and in its first version no medium one. */
 const levelFor = ({ pro, number }: Version, effort: string): string => {
-  const level = levels[effort] ?? 'high'
+  const level = lookUp(levels, effort) ?? 'high'
   if (pro && level === 'minimal') return 'low'
   return pro && number === 3 && level === 'medium' ? 'high' : level
 }

@@ -2,6 +2,7 @@ import type { Request } from '../../chat.ts'
 import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
 import { originOf } from '../../formats/gemini/marks.ts'
 import type { Warn } from './warn.ts'
+import { kindOf, wordOf } from '../../formats/unchecked.ts'
 
 interface Origin {
   readonly within: object
@@ -32,12 +33,12 @@ export const writeTools = (tools: unknown, warn: Warn): Fields[] => {
   }
   for (const tool of objectsIn(tools)) {
     const origin = originOf<Origin>(tool)
-    const type = String(tool.type)
+    const type = wordOf(tool.type)
     if (type === 'function' && isObject(tool.function))
       declare(origin?.within ?? ours, writeFunction(tool.function, origin))
     else if (origin)
       written.set(origin.within, { ...written.get(origin.within), [type]: tool[type] })
-    else warn(`tool ${type} is not available at this provider`)
+    else warn(`tool ${kindOf(type)} is not available at this provider`)
   }
   return [...written.values()]
 }

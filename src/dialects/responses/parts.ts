@@ -1,6 +1,7 @@
 import type { Part } from '../../chat.ts'
 import { rawOf } from '../../formats/responses/origin.ts'
 import { isObject, listOf, objectOf, textOf, type Fields } from '../../formats/responses.ts'
+import { kindOf } from '../../formats/unchecked.ts'
 
 /** Hears what the format cannot say. */
 export type Warn = (warning: string) => void
@@ -54,7 +55,7 @@ const toInput = (part: Part, warn: Warn): Fields | undefined => {
       return { ...fileOf(part), ...cached(part) }
   }
   if (known.has(part.type)) return part
-  warn(`${part.type} content is not available at this provider`)
+  warn(`${kindOf(part.type)} content is not available at this provider`)
   return undefined
 }
 
@@ -67,7 +68,7 @@ const toOutput = (part: Part, warn: Warn): Fields | undefined => {
     case 'refusal':
       return { type: 'refusal', refusal: textOf(part.refusal) }
   }
-  warn(`${part.type} content of the assistant is not available at this provider`)
+  warn(`${kindOf(part.type)} content of the assistant is not available at this provider`)
   return undefined
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../../formats/responses.ts'
 import { itemDelta, toAnnotation, toCall, toImage, toLogprobs } from './output.ts'
 import { deltaOf, failureOf, headOf, searchesIn } from './whole.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** An item whose events are passing. */
 interface Passing {
@@ -89,7 +90,7 @@ export const createReader = (): ResponseReader => {
     known.said = true
     // whose it is will be known in the item's end
     if (isOurs(id)) return chunkOf({ reasoning: textOf(event.delta) })
-    const place = `${type}${String(part)}`
+    const place = `${type}${wordOf(part)}`
     const index = known.details.get(place) ?? details++
     known.details.set(place, index)
     const detail = {

@@ -2,6 +2,7 @@ import { rawOf } from '../../formats/responses/origin.ts'
 import { isObject, listOf, objectOf, textOf, type Fields } from '../../formats/responses.ts'
 import { nameAsWritten } from './items.ts'
 import type { Warn } from './parts.ts'
+import { kindOf } from '../../formats/unchecked.ts'
 
 /** Hosted tools of this format, by the first part of their names. */
 const hosted =
@@ -48,7 +49,7 @@ const toTool = (tool: Fields, warn: Warn): Fields | undefined => {
   const name = textOf(type)
   if (hosted.test(name) && (!versioned.test(name) || name.startsWith('web_search_preview')))
     return tool
-  warn(`tool ${name} is not available at this provider`)
+  warn(`tool ${kindOf(name)} is not available at this provider`)
   return undefined
 }
 

@@ -1,6 +1,7 @@
 import type { Part } from '../../chat.ts'
 import { isObject, type Fields } from '../gemini.ts'
 import { marked, originOf } from './marks.ts'
+import { lookUp, wordOf } from '../unchecked.ts'
 
 interface Medium {
   readonly mimeType: string | undefined
@@ -33,10 +34,10 @@ export const readMedia = (part: Fields): Part | undefined => {
   const { inlineData, fileData } = part
   if (isObject(inlineData) && typeof inlineData.data === 'string') {
     const { data, displayName } = inlineData
-    const mimeType = String(inlineData.mimeType ?? 'application/octet-stream')
+    const mimeType = wordOf(inlineData.mimeType, 'application/octet-stream')
     const [, audio] = /^audio\/([^;]+)/.exec(mimeType) ?? []
     if (audio !== undefined) {
-      const format = audioNames[audio] ?? audio
+      const format = lookUp(audioNames, audio) ?? audio
       const heard = { type: 'input_audio', input_audio: { data, format } }
       return marked(heard, { mimeType, format })
     }
@@ -73,7 +74,7 @@ const types: Readonly<Record<string, string>> = {
 /** By the ending of an address or a file's name. */
 const guess = (name: string, otherwise: string): string => {
   const [, ending = ''] = /\.(\w+)(?:$|[?#])/.exec(name.toLowerCase()) ?? []
-  return types[ending] ?? otherwise
+  return lookUp(types, ending) ?? otherwise
 }
 
 const fromDataUrl = (url: string): Fields => {
@@ -106,15 +107,15 @@ export const writeMedia = (part: Part): Fields | undefined => {
   if (part.type === 'input_audio' && isObject(input_audio)) {
     const { data, format } = input_audio
     const known = originOf<{ mimeType: string; format: string }>(part)
-    const mimeType = known?.format === format ? known?.mimeType : `audio/${String(format)}`
-    return { inlineData: { mimeType, data: String(data) } }
+    const mimeType = known?.format === format ? known?.mimeType : `audio/${wordOf(format)}`
+    return { inlineData: { mimeType, data: wordOf(data) } }
   }
   if (part.type === 'file' && isObject(file) && typeof file.file_data === 'string') {
     const address = file.file_data
     if (/^(data:|[a-z][a-z0-9+.-]*:\/\/)/i.test(address))
       return toMedia(address, 'application/pdf', part)
     return {
-      inlineData: { mimeType: guess(String(file.filename), 'application/pdf'), data: address },
+      inlineData: { mimeType: guess(wordOf(file.filename), 'application/pdf'), data: address },
     }
   }
   const [field, otherwise] =

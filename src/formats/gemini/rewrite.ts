@@ -4,6 +4,7 @@ import { originOf } from './marks.ts'
 import { writeMedia } from './media.ts'
 import { recut } from './recut.ts'
 import type { Layout, Slot } from './turn.ts'
+import { wordOf } from '../unchecked.ts'
 
 /** What an assistant's message and a piece of an answer have in common. */
 export interface Turn {
@@ -18,7 +19,7 @@ export const writeCall = (call: ToolCall): Fields => {
   const { function: made, custom } = call
   const id = isGiven(call.id) && { id: call.id }
   if (isObject(custom))
-    return { functionCall: { ...id, name: String(custom.name), args: { input: custom.input } } }
+    return { functionCall: { ...id, name: wordOf(custom.name), args: { input: custom.input } } }
   return { functionCall: { ...id, name: made?.name ?? '', args: argumentsOf(made?.arguments) } }
 }
 
@@ -80,7 +81,7 @@ const itemsOf = ({ items }: Layout, turn: Turn): readonly Part[] | undefined => 
 const thoughtsOf = ({ contents, reasoning: before }: Layout, turn: Turn): string[] => {
   const details = objectsIn(turn.reasoning_details)
   const slots = contents.flat().filter(({ of }) => of === 'thought')
-  const texts = slots.map(({ at }) => String(details[at]?.text ?? ''))
+  const texts = slots.map(({ at }) => wordOf(details[at]?.text))
   const { reasoning } = turn
   if (typeof reasoning !== 'string' || reasoning === before || texts.join('') !== before)
     return texts

@@ -2,6 +2,7 @@ import type { Message, Part } from '../../chat.ts'
 import { isGiven, isObject, objectsIn, type Fields } from '../gemini.ts'
 import { marked, originOf } from './marks.ts'
 import { readMedia, writeMedia } from './media.ts'
+import { wordOf } from '../unchecked.ts'
 
 /** What a tool's result was in Gemini's words. */
 interface Origin {
@@ -24,12 +25,12 @@ export const readResult = (written: Fields, tool_call_id: string, within: object
     more.length === 0 &&
     textFields.includes(field) &&
     typeof fields[field] === 'string'
-  const text = isText ? String(fields[field]) : JSON.stringify(response ?? {})
+  const text = isText ? wordOf(fields[field]) : JSON.stringify(response ?? {})
   const media = objectsIn(written.parts)
     .map(readMedia)
     .filter((part) => part !== undefined)
   const content: string | Part[] = media.length > 0 ? [{ type: 'text', text }, ...media] : text
-  const origin: Origin = { within, name: String(name), ...(isText && { field }) }
+  const origin: Origin = { within, name: wordOf(name), ...(isText && { field }) }
   const failed = field === 'error' && more.length === 0
   return marked({ role: 'tool', tool_call_id, content, ...(failed && { is_error: true }) }, origin)
 }

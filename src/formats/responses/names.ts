@@ -1,4 +1,5 @@
 import { isObject, listOf, type Fields } from '../responses.ts'
+import { wordOf } from '../unchecked.ts'
 
 const longest = 64
 
@@ -21,7 +22,7 @@ export const nestedNames = (tools: unknown): ReadonlyMap<string, NestedName> => 
   const names = new Map<string, NestedName>()
   for (const tool of listOf(tools)) {
     if (!isNamespace(tool)) continue
-    const namespace = String(tool.name)
+    const namespace = wordOf(tool.name)
     for (const nested of listOf(tool.tools)) {
       const name = isObject(nested) ? nested.name : undefined
       if (typeof name === 'string') names.set(flatName(namespace, name), { namespace, name })

@@ -19,6 +19,7 @@ import {
   logprobsOf,
   type Pending,
 } from './answer.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const asDetails = (details: readonly Fields[], more: readonly Fields[]): readonly Fields[] => {
   const choice = (list: readonly Fields[]) => ({
@@ -29,7 +30,7 @@ const asDetails = (details: readonly Fields[], more: readonly Fields[]): readonl
 }
 
 const textIn = (details: readonly Fields[]): string =>
-  details.map(({ text, summary }) => String(text ?? summary ?? '')).join('')
+  details.map(({ text, summary }) => wordOf(text, wordOf(summary))).join('')
 
 const thoughtIn = ({ reasoning, reasoning_content, reasoning_details }: Delta): string =>
   reasoning || reasoning_content || textIn(objectsIn(reasoning_details))

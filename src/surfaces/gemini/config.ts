@@ -1,6 +1,7 @@
 import { isObject, type Fields } from '../../formats/gemini.ts'
 import { marked } from '../../formats/gemini/marks.ts'
 import { toJsonSchema } from '../../formats/gemini/schema.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const names: Readonly<Record<string, string>> = {
   temperature: 'temperature',
@@ -51,7 +52,7 @@ export const readConfig = (written: unknown): Fields => {
       }),
     ...readFormat(written),
     ...(Array.isArray(modes) && {
-      modalities: modes.map((mode) => String(mode).toLowerCase()),
+      modalities: modes.map((mode) => wordOf(mode).toLowerCase()),
     }),
   }
 }

@@ -76,7 +76,7 @@ export const readContents = (contents: readonly Fields[]): readonly Message[] =>
     const { turn } = readTurn(turns, (_at, content, part) => callId(begin + content, part))
     const calls = turn.tool_calls?.map(({ index: _index, ...call }) => call)
     for (const call of calls ?? [])
-      waiting.push({ name: call.function?.name ?? '', id: String(call.id) })
+      waiting.push({ name: call.function?.name ?? '', id: call.id ?? '' })
     messages.push({
       role: 'assistant',
       ...turn,

@@ -1,5 +1,6 @@
 import type { Chunk } from '../../chat.ts'
 import { isObject, type Fields } from './content.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** A text that is long enough not to be found by chance. */
 const anchor = 4
@@ -25,7 +26,7 @@ const shared = (pieces: readonly string[], text: string): string[] => {
 }
 
 const textsIn = (blocks: readonly Fields[]): string[] =>
-  blocks.filter(({ type }) => type === 'text').map(({ text }) => String(text ?? ''))
+  blocks.filter(({ type }) => type === 'text').map(({ text }) => wordOf(text))
 
 /**
  * Anthropic's own blocks with what a chunk says in their place, of each just what the canonical form knows; undefined

@@ -3,6 +3,7 @@ import { claudeFormat } from '../../formats/anthropic.ts'
 import { marked, place, sealed, turn } from '../../formats/anthropic/marks.ts'
 import { open } from '../../formats/envelope.ts'
 import { isObject, toParts, type Fields } from './content.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** Another vendor's thoughts out of their envelope; what was readable stands beside it. */
 const opened = (block: Fields, at: number): Fields[] | undefined => {
@@ -39,8 +40,8 @@ const toDetails = (block: Fields, index: number, at: number): Fields[] => {
 }
 
 const toCall = ({ id, name, input }: Fields, at: number): ToolCall => {
-  const called = { name: String(name), arguments: JSON.stringify(input ?? {}) }
-  return marked({ id: String(id), type: 'function', function: called }, { [place]: at })
+  const called = { name: wordOf(name), arguments: JSON.stringify(input ?? {}) }
+  return marked({ id: wordOf(id), type: 'function', function: called }, { [place]: at })
 }
 
 const textOf = ({ text, summary }: Fields): string =>

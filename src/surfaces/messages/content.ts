@@ -1,6 +1,7 @@
 import type { Part } from '../../chat.ts'
 import { isSealed } from '../../formats/envelope.ts'
 import { cited, heading, marked, own, within } from '../../formats/anthropic/marks.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -39,11 +40,11 @@ const toImage = (block: Fields): Part => {
   const { type, url, media_type, data } = isObject(block.source) ? block.source : ({} as Fields)
   if (type === 'url' && typeof url === 'string' && !url.startsWith('data:'))
     return { type: 'image_url', image_url: { url }, ...cacheOf(block) }
-  if (type !== 'base64' || typeof data !== 'string' || !plainMedia.test(String(media_type)))
+  if (type !== 'base64' || typeof data !== 'string' || !plainMedia.test(wordOf(media_type)))
     return asOwn(block)
   return {
     type: 'image_url',
-    image_url: { url: `data:${String(media_type)};base64,${data}` },
+    image_url: { url: `data:${wordOf(media_type)};base64,${data}` },
     ...cacheOf(block),
   }
 }
@@ -59,7 +60,7 @@ const enclosed = (block: Fields, names: readonly string[], texts: readonly Field
   })
   const inside = texts.map((text, at) => {
     const last = at === texts.length - 1 ? cache : {}
-    return part(String(text.text), {}, isObject(text.cache_control) ? cacheOf(text) : last)
+    return part(wordOf(text.text), {}, isObject(text.cache_control) ? cacheOf(text) : last)
   })
   // an empty block stays one
   return headings.length + inside.length > 0

@@ -2,9 +2,10 @@ import type { Message, Part } from '../../chat.ts'
 import { marked, place, top, turn, unsaid, type Unsaid } from '../../formats/anthropic/marks.ts'
 import { toAssistant } from './assistant.ts'
 import { isObject, toParts, type Fields } from './content.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const textOrParts = (content: unknown): Message['content'] =>
-  Array.isArray(content) ? content.filter(isObject).flatMap(toParts) : String(content ?? '')
+  Array.isArray(content) ? content.filter(isObject).flatMap(toParts) : wordOf(content)
 
 /**
  * What Claude Code writes in front for Anthropic's accounting: it differs from request to request, so that no other
@@ -29,7 +30,7 @@ const toResult = (block: Fields, message: Fields, at: number): Message => {
   const { tool_use_id, content, is_error, cache_control } = block
   const result: Message = {
     role: 'tool',
-    tool_call_id: String(tool_use_id),
+    tool_call_id: wordOf(tool_use_id),
     content: textOrParts(content),
     ...(is_error === true && { is_error }),
     ...(cache_control ? { cache_control } : {}),
@@ -52,10 +53,10 @@ const toUser = (message: Fields, content: readonly Fields[]): Message[] => {
 }
 
 const toMessages = (message: Fields): Message[] => {
-  const role = String(message.role)
+  const role = wordOf(message.role)
   const { content } = message
   const marks = { [turn]: message }
-  if (!Array.isArray(content)) return [marked({ role, content: String(content ?? '') }, marks)]
+  if (!Array.isArray(content)) return [marked({ role, content: wordOf(content) }, marks)]
   const blocks = content.filter(isObject)
   if (role === 'assistant') return [toAssistant(message, blocks)]
   if (role === 'user') return toUser(message, blocks)

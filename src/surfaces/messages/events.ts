@@ -9,6 +9,7 @@ import { toAnthropicError } from './error.ts'
 import { toEnd, toHead, type Finish } from './head.ts'
 import { eventsOfMessage } from './native.ts'
 import { createTextSink, eventOf } from './sink.ts'
+import { lookUp } from '../../formats/unchecked.ts'
 
 const ping = eventOf('ping', '{"type": "ping"}')
 
@@ -106,7 +107,7 @@ export const messageEvents = (wire: Wire): EventWriter => {
     if (blocks.open || blocks.waiting) blocks.settle()
     start(chunk)
     const block = isObject(content_block) ? content_block : {}
-    const kind = kinds[String(block.type)] ?? 'other'
+    const kind = lookUp(kinds, block.type) ?? 'other'
     const call = chunk.choices?.[0]?.delta?.tool_calls?.[0]
     const at = blocks.next++
     const open: Open = {

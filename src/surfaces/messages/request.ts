@@ -6,6 +6,7 @@ import { toConversation } from './conversation.ts'
 import type { Fields } from './content.ts'
 import { toSettings } from './settings.ts'
 import { toTools } from './tools.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const name = v.pipe(
   v.string(),
@@ -87,7 +88,7 @@ export const decode = (body: Fields, { headers }: Pick<Place, 'headers'>): Reque
   return {
     ...toSettings(body, headers.get('anthropic-beta')),
     ...toTools(body),
-    model: String(body.model),
+    model: wordOf(body.model),
     messages,
   }
 }

@@ -1,5 +1,6 @@
 import { isObject, type Fields } from './content.ts'
 import { isStrict } from './strict-schema.ts'
+import { lookUp } from '../../formats/unchecked.ts'
 
 /** Fields that say the same in both formats, and those that speak to the router. */
 const same = [
@@ -66,7 +67,7 @@ const toModels = ({ fallbacks }: Fields, betas: string | null): Fields => {
 export const toSettings = (body: Fields, betas: string | null): Fields => {
   const { stop_sequences, metadata, service_tier } = body
   const user = isObject(metadata) ? metadata.user_id : undefined
-  const tier = tiers[String(service_tier)]
+  const tier = lookUp(tiers, service_tier)
   return {
     ...Object.fromEntries(
       same.filter((field) => body[field] !== undefined).map((field) => [field, body[field]]),

@@ -1,4 +1,5 @@
 import type { Fields } from './content.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** Where a message's events go, in the order of the grammar. */
 export interface Sink {
@@ -62,10 +63,10 @@ interface Building {
 const added = ({ block, json }: Building, delta: Fields): Building => {
   switch (delta.type) {
     case 'text_delta':
-      return { block: { ...block, text: `${String(block.text)}${String(delta.text)}` }, json }
+      return { block: { ...block, text: wordOf(block.text) + wordOf(delta.text) }, json }
     case 'thinking_delta':
       return {
-        block: { ...block, thinking: `${String(block.thinking)}${String(delta.thinking)}` },
+        block: { ...block, thinking: wordOf(block.thinking) + wordOf(delta.thinking) },
         json,
       }
     case 'signature_delta':
@@ -75,7 +76,7 @@ const added = ({ block, json }: Building, delta: Fields): Building => {
       return { block: { ...block, citations: [...known, delta.citation] }, json }
     }
     default:
-      return { block, json: json + String(delta.partial_json ?? '') }
+      return { block, json: json + wordOf(delta.partial_json) }
   }
 }
 

@@ -1,5 +1,6 @@
 import { own } from '../../formats/anthropic/marks.ts'
 import { isObject, type Fields } from './content.ts'
+import { lookUp } from '../../formats/unchecked.ts'
 
 const isFunction = ({ type, name }: Fields): boolean =>
   (type === undefined || type === null || type === 'custom') && typeof name === 'string'
@@ -23,7 +24,7 @@ const choices: Readonly<Record<string, string>> = { auto: 'auto', any: 'required
 
 const toChoice = (choice: Fields): Fields => {
   const { type, name, disable_parallel_tool_use: alone } = choice
-  const known = choices[String(type)]
+  const known = lookUp(choices, type)
   const tool_choice =
     type === 'tool'
       ? { type: 'function', function: { name } }

@@ -4,6 +4,7 @@ import { toModel } from '../../formats/ollama.ts'
 import type { Surface, Wire } from '../surface.ts'
 import { toOllamaError } from './error.ts'
 import { name } from './request.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** Vectors are numbers; some providers know only base64. */
 const toVector = (embedding: unknown): unknown => {
@@ -28,7 +29,7 @@ export const ollamaEmbed: Surface = {
     dimensions: v.optional(v.nullable(v.number())),
   }),
   decode: ({ model, input, dimensions }) => ({
-    model: toModel(String(model)),
+    model: toModel(wordOf(model)),
     input: input as string | readonly string[],
     encoding_format: 'float',
     ...(typeof dimensions === 'number' && { dimensions }),
@@ -48,8 +49,8 @@ export const ollamaEmbeddings: Surface = {
   ...shared,
   request: v.looseObject({ model: name, prompt: v.string() }),
   decode: ({ model, prompt }) => ({
-    model: toModel(String(model)),
-    input: String(prompt),
+    model: toModel(wordOf(model)),
+    input: wordOf(prompt),
     encoding_format: 'float',
   }),
   whole: (chunk: Chunk) => JSON.stringify({ embedding: vectorsOf(chunk)[0] ?? [] }),

@@ -1,4 +1,5 @@
 import type { Message, Part, ToolCall } from '../../chat.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -36,7 +37,7 @@ const toCall = (call: Fields, id: string): ToolCall => {
   const made = isObject(call.function) ? call.function : {}
   const { name, arguments: given } = made
   const text = typeof given === 'string' ? given : JSON.stringify(given ?? {})
-  return { id, type: 'function', function: { name: String(name ?? ''), arguments: text } }
+  return { id, type: 'function', function: { name: wordOf(name), arguments: text } }
 }
 
 /**
@@ -73,6 +74,6 @@ export const toMessages = (messages: readonly Fields[]): Message[] => {
       const id = typeof tool_call_id === 'string' ? tool_call_id : (mine?.id ?? `call_${calls++}`)
       return { role, tool_call_id: id, content: toContent(content, images) }
     }
-    return { role: String(role), content: toContent(content, images) }
+    return { role: wordOf(role), content: toContent(content, images) }
   })
 }

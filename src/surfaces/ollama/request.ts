@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Message, Request } from '../../chat.ts'
 import { optionNames, toModel } from '../../formats/ollama.ts'
 import { toContent, toMessages } from './messages.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -68,7 +69,7 @@ const toRequest = (body: Fields, messages: readonly Message[]): Request => {
   const reasoning = toReasoning(body.think)
   const response_format = toFormat(body.format)
   return {
-    model: toModel(String(body.model)),
+    model: toModel(wordOf(body.model)),
     messages,
     stream: body.stream !== false,
     ...toOptions(body.options),

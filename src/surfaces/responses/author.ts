@@ -14,6 +14,7 @@ import { createMessages } from './message.ts'
 import type { Pen } from './pen.ts'
 import { createReasoning } from './reasoning.ts'
 import { createSheet } from './sheet.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 export interface AuthorOptions {
   readonly pen: Pen
@@ -192,7 +193,7 @@ export const createAuthor = (options: AuthorOptions) => {
         ...over,
         output: outputNow(),
       })
-      pen.say(`response.${String(response.status)}`, { response })
+      pen.say(`response.${wordOf(response.status)}`, { response })
       return response
     },
     /** The response's failure; nothing follows it. */

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { GatewayError } from '../../errors.ts'
 import { isObject, listOf, type Fields } from '../../formats/responses.ts'
 import type { Place } from '../surface.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** What is kept of one answer: the response as the client got it, and everything that went into it. */
 interface Kept {
@@ -44,7 +45,7 @@ export const remember = (room: Room, response: Fields, input: readonly unknown[]
 export const forget = (room: Room, id: string): boolean => {
   const owner = ownerOf(room)
   for (const item of listOf(recall(room, id)?.response.output))
-    if (isObject(item)) room.memory.delete(owner, itemKey(String(item.id)))
+    if (isObject(item)) room.memory.delete(owner, itemKey(wordOf(item.id)))
   return room.memory.delete(owner, id)
 }
 

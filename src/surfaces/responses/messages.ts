@@ -10,6 +10,7 @@ import {
 } from '../../formats/responses/shells.ts'
 import { isObject, listOf, textOf, type Fields } from '../../formats/responses.ts'
 import { toPart } from './parts.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** What the assistant said in one turn, which the client tells in several items. */
 interface Turn {
@@ -100,7 +101,7 @@ export const toMessages = (items: readonly unknown[]): Message[] => {
         const { slots, texts } = turnNow()
         slots.push(slot)
         texts.push(content)
-      } else add({ role: String(item.role), content }, slot)
+      } else add({ role: wordOf(item.role), content }, slot)
       continue
     }
     switch (item.type) {

@@ -1,6 +1,7 @@
 import type { Part } from '../../chat.ts'
 import { withRaw } from '../../formats/responses/origin.ts'
 import { isObject, textOf, type Fields } from '../../formats/responses.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 const cached = (part: Fields): Fields =>
   isObject(part.prompt_cache_breakpoint) ? { cache_control: { type: 'ephemeral' } } : {}
@@ -37,7 +38,7 @@ const meant = (part: Fields): Part => {
       if (typeof part.video_url !== 'string') break
       return { type: 'video_url', video_url: { url: part.video_url } }
   }
-  return { ...part, type: String(type) }
+  return { ...part, type: wordOf(type, 'unknown') }
 }
 
 /** A part of an item's content as a canonical one, which knows what it was. */

@@ -3,6 +3,7 @@ import { withRaw } from '../../formats/responses/origin.ts'
 import { isObject, listOf, routerFields, sameFields, type Fields } from '../../formats/responses.ts'
 import { toMessages } from './messages.ts'
 import { toToolChoice, toTools } from './tools.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** `text.format` as `response_format`. */
 const toFormat = (format: unknown): unknown => {
@@ -40,7 +41,7 @@ export const toRequest = (body: Fields, input: unknown = body.input): Request =>
   const texts = isObject(text) ? text : {}
   const shared = [...sameFields, ...routerFields].map((field) => [field, body[field]] as const)
   return {
-    model: String(model),
+    model: wordOf(model),
     messages: [...instructionsOf(body.instructions), ...messagesOf(input)],
     ...given({
       ...Object.fromEntries(shared),

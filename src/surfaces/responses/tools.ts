@@ -1,6 +1,7 @@
 import { withRaw } from '../../formats/responses/origin.ts'
 import { flatName, isNamespace } from '../../formats/responses/names.ts'
 import { isObject, listOf, type Fields } from '../../formats/responses.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** What stands for a field and is not null. */
 const set = (name: string, value: unknown): Fields =>
@@ -15,7 +16,7 @@ const formatOf = (format: unknown): Fields => {
 
 const toTool = (tool: Fields, namespace?: unknown): Fields => {
   const { type, name, description, parameters, strict, format } = tool
-  const called = { name: flatName(namespace, String(name)), ...set('description', description) }
+  const called = { name: flatName(namespace, wordOf(name)), ...set('description', description) }
   if (type === 'function')
     return {
       type,
@@ -42,7 +43,7 @@ const isNamed = ({ type, name }: Fields): boolean =>
 export const toToolChoice = (choice: unknown): unknown => {
   if (!isObject(choice)) return choice
   const { type, name, namespace, mode, tools } = choice
-  if (isNamed(choice)) return { type, [String(type)]: { name: flatName(namespace, String(name)) } }
+  if (isNamed(choice)) return { type, [wordOf(type)]: { name: flatName(namespace, wordOf(name)) } }
   if (type === 'allowed_tools' && Array.isArray(tools))
     return { type, allowed_tools: { mode, tools: tools.map(toToolChoice) } }
   return choice
