@@ -3,15 +3,20 @@
  * plain forwarding of the same provider's bytes; what a translation adds is told against the pair of equal formats.
  */
 import { parseArgs } from 'node:util'
-import { dialectOf, formats, streams, type Format } from './pairs/formats.ts'
+import { dialectOf, formats, shapes, type Format, type Shape } from './pairs/formats.ts'
 import type { Order, Sample } from './pairs/load.ts'
 import { Stage, type Target } from './processes.ts'
 import { median } from './stats.ts'
 
-const { values } = parseArgs({ options: { short: { type: 'boolean' } } })
-const rounds = values.short ? 1 : 7
-const times = values.short ? { warm: 100, window: 150 } : { warm: 300, window: 700 }
-const clients = 16
+const { values } = parseArgs({
+  options: { short: { type: 'boolean' }, only: { type: 'string' }, rounds: { type: 'string' } },
+})
+const rounds = Number(values.rounds ?? (values.short ? 1 : 5))
+const times: Readonly<Record<Shape, { readonly warm: number; readonly window: number }>> =
+  values.short
+    ? { burst: { warm: 100, window: 150 }, paced: { warm: 700, window: 300 } }
+    : { burst: { warm: 300, window: 700 }, paced: { warm: 700, window: 1_200 } }
+const clients: Readonly<Record<Shape, number>> = { burst: 16, paced: 32 }
 
 const configFor = (upstream: string) => ({
   server: { log: 'json', discover: false },
@@ -22,12 +27,50 @@ const configFor = (upstream: string) => ({
         dialect: dialectOf[format],
         base_url: `${upstream}/${format === 'gemini' ? 'v1beta' : 'v1'}`,
         api_key: 'k',
-        models: ['burst'],
+        models: [...shapes],
       },
     ]),
   ),
   plugins: [],
 })
+
+const line = (cells: readonly string[]): string =>
+  cells.map((cell, at) => (at < 2 ? cell.padEnd(11) : cell.padStart(15))).join('')
+
+type Take = (name: string, gateway: Target, client: Format, provider: Format) => Promise<void>
+
+/** Every pair once, the plain forwarding of each provider's bytes among them. */
+const round = async (take: Take, bare: Target, sluice: Target, backwards: boolean) => {
+  for (const provider of backwards ? formats.toReversed() : formats) {
+    await take(`plain ${provider}`, bare, provider, provider)
+    for (const client of formats) await take(`${client} ${provider}`, sluice, client, provider)
+  }
+}
+
+const tell = (shape: Shape, costs: ReadonlyMap<string, readonly number[]>) => {
+  const over = (name: string, base: string, value: (cost: number, held: number) => number) =>
+    median((costs.get(name) ?? []).map((cost, at) => value(cost, costs.get(base)?.[at] ?? NaN)))
+  console.log(`\n${shape === 'burst' ? 'all events at once' : 'an event every 2 ms'}`)
+  console.log(line(['client', 'provider', 'µs', '× plain', 'µs over plain', 'µs over alike']))
+  for (const provider of formats) {
+    const plain = `plain ${provider}`
+    console.log(line(['(plain)', provider, median(costs.get(plain) ?? []).toFixed(2)]))
+    for (const client of formats) {
+      const name = `${client} ${provider}`
+      const more = (base: string) => over(name, base, (cost, held) => cost - held).toFixed(2)
+      console.log(
+        line([
+          client,
+          provider,
+          median(costs.get(name) ?? []).toFixed(2),
+          over(name, plain, (cost, held) => cost / held).toFixed(2),
+          more(plain),
+          client === provider ? '' : more(`${provider} ${provider}`),
+        ]),
+      )
+    }
+  }
+}
 
 const stage = new Stage()
 try {
@@ -36,47 +79,18 @@ try {
   const bare = await stage.script('pairs/forwarder', 'gateway', upstream)
   const sluice = await stage.sluice(`${import.meta.dir}/..`, configFor(upstream))
   const load = await stage.orders<Order, Sample>('pairs/load')
-
-  const costs = new Map<string, number[]>()
   const faults = new Set<string>()
-  const take = async (name: string, gateway: Target, client: Format, provider: Format) => {
-    const sample = await load({ gateway, client, provider, clients, ...times })
-    if (sample.fault !== undefined) faults.add(`${name}: ${sample.fault}`)
-    const cost = sample.cpu / (sample.answers * streams[provider].length)
-    costs.set(name, [...(costs.get(name) ?? []), cost])
-  }
-  for (let round = 0; round < rounds; round++) {
-    const providers = round % 2 === 0 ? formats : formats.toReversed()
-    for (const provider of providers) {
-      await take(`plain ${provider}`, bare, provider, provider)
-      for (const client of formats) await take(`${client} ${provider}`, sluice, client, provider)
+  console.log(`Bun ${Bun.version}, ${rounds} rounds; the gateway's CPU for one streamed event`)
+  for (const shape of shapes.filter((shape) => shape.includes(values.only ?? ''))) {
+    const costs = new Map<string, number[]>()
+    const take: Take = async (name, gateway, client, provider) => {
+      const order = { gateway, client, provider, shape, clients: clients[shape], ...times[shape] }
+      const { pieces, cpu, fault } = await load(order)
+      if (fault !== undefined) faults.add(`${name}: ${fault}`)
+      costs.set(name, [...(costs.get(name) ?? []), cpu / pieces])
     }
-  }
-
-  const cost = (name: string) => median(costs.get(name) ?? [])
-  const ratio = (name: string, base: string) =>
-    median((costs.get(name) ?? []).map((value, at) => value / (costs.get(base)?.[at] ?? NaN)))
-  const added = (name: string, base: string) =>
-    median((costs.get(name) ?? []).map((value, at) => value - (costs.get(base)?.[at] ?? NaN)))
-  const line = (cells: readonly string[]) =>
-    cells.map((cell, at) => (at < 2 ? cell.padEnd(12) : cell.padStart(14))).join('')
-  console.log(`Bun ${Bun.version}, ${rounds} rounds, ${clients} clients; CPU of one streamed event`)
-  console.log(line(['client', 'provider', 'µs', '× plain', 'µs over plain', 'µs over alike']))
-  for (const provider of formats) {
-    console.log(line(['(plain)', provider, cost(`plain ${provider}`).toFixed(2), '', '', '']))
-    for (const client of formats) {
-      const name = `${client} ${provider}`
-      console.log(
-        line([
-          client,
-          provider,
-          cost(name).toFixed(2),
-          ratio(name, `plain ${provider}`).toFixed(2),
-          added(name, `plain ${provider}`).toFixed(2),
-          client === provider ? '' : added(name, `${provider} ${provider}`).toFixed(2),
-        ]),
-      )
-    }
+    for (let at = 0; at < rounds; at++) await round(take, bare, sluice, at % 2 === 1)
+    tell(shape, costs)
   }
   for (const fault of faults) console.log(`✗ ${fault}`)
   process.exitCode = faults.size === 0 ? 0 : 1

@@ -1,4 +1,4 @@
-/** One streamed answer in each format: the same thousand pieces of text, framed as the real providers do. */
+/** One streamed answer in each format: the same three hundred pieces of text, framed as the real providers do. */
 export const formats = ['openai', 'messages', 'responses', 'gemini'] as const
 export type Format = (typeof formats)[number]
 
@@ -13,7 +13,7 @@ export const dialectOf = {
 const words = 'The gateway reads a request, chooses who should answer it, and hands the answer on. '
 
 export const pieces: readonly string[] = Array.from(
-  { length: 1000 },
+  { length: 300 },
   (_, at) => `${words.slice(at % 60, (at % 60) + 4)}${at}`,
 )
 const text = pieces.join('')
@@ -151,11 +151,20 @@ export const streams: Readonly<Record<Format, readonly string[]>> = {
 const history = [words.repeat(5), words.repeat(4), words.repeat(2), words.repeat(2)] as const
 const [instructions, ...turns] = history
 const roles = ['user', 'assistant', 'user'] as const
-const model = (provider: Format) => `${provider}/burst`
+/** A stream written at once, or an event every two milliseconds, as models speak. */
+export const shapes = ['burst', 'paced'] as const
+export type Shape = (typeof shapes)[number]
+
+/** Milliseconds. */
+export const pace = 2
 
 /** What a client of that format posts to get the provider's stream; the history is 1.3 KB. */
-export const askFor = (client: Format, provider: Format): { path: string; body: object } => {
-  const asked = model(provider)
+export const askFor = (
+  client: Format,
+  provider: Format,
+  shape: Shape,
+): { path: string; body: object } => {
+  const asked = `${provider}/${shape}`
   switch (client) {
     case 'openai':
       return {

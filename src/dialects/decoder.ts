@@ -35,7 +35,7 @@ export interface EventFormat {
 }
 
 /** Events of a read that are looked at one by one, in the hope of one that the next are like. */
-const firstTries = 4
+const firstTries = 8
 
 const isNonsense = (error: unknown): boolean =>
   error instanceof GatewayError && error.code === 'upstream_invalid_response'

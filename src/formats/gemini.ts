@@ -1,4 +1,5 @@
 import { lookUp } from './unchecked.ts'
+
 /** One of Google's objects, of which only what is read here is known. */
 export type Fields = Readonly<Record<string, unknown>>
 

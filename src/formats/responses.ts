@@ -1,4 +1,5 @@
 import type { Usage } from '../chat.ts'
+import { countOf } from './unchecked.ts'
 
 export type Fields = Readonly<Record<string, unknown>>
 
@@ -102,22 +103,26 @@ const pick = (from: Fields, fields: readonly string[]): Fields =>
     fields.filter((field) => from[field] !== undefined).map((field) => [field, from[field]]),
   )
 
+const counts = (from: Fields, fields: readonly string[]): Fields =>
+  pick(
+    from,
+    fields.filter((field) => typeof from[field] === 'number'),
+  )
+
 /** @param searches web searches that the answer shows */
 export const toUsage = (native: unknown, searches = 0): Usage | undefined => {
   if (!isObject(native)) return undefined
   const { input_tokens, output_tokens, total_tokens } = native
   const input = objectOf(native.input_tokens_details)
   const output = objectOf(native.output_tokens_details)
-  const prompt = Number(input_tokens ?? 0)
-  const completion = Number(output_tokens ?? 0)
+  const prompt = countOf(input_tokens)
+  const completion = countOf(output_tokens)
   return {
     prompt_tokens: prompt,
     completion_tokens: completion,
-    total_tokens: Number(total_tokens ?? prompt + completion),
-    prompt_tokens_details: {
-      ...pick(input, ['cached_tokens', 'cache_write_tokens', 'audio_tokens']),
-    },
-    completion_tokens_details: { ...pick(output, ['reasoning_tokens', 'audio_tokens']) },
+    total_tokens: countOf(total_tokens) || prompt + completion,
+    prompt_tokens_details: counts(input, ['cached_tokens', 'cache_write_tokens', 'audio_tokens']),
+    completion_tokens_details: counts(output, ['reasoning_tokens', 'audio_tokens']),
     ...(searches > 0 && { server_tool_use: { web_search_requests: searches } }),
     ...pick(native, costFields),
     ...costDetails(native.cost_details, 1, 0),
@@ -128,14 +133,14 @@ export const fromUsage = (usage: Usage): Fields => {
   const prompt = objectOf(usage.prompt_tokens_details)
   const completion = objectOf(usage.completion_tokens_details)
   return {
-    input_tokens: usage.prompt_tokens,
+    input_tokens: countOf(usage.prompt_tokens),
     input_tokens_details: {
-      cached_tokens: Number(prompt.cached_tokens ?? 0),
-      cache_write_tokens: Number(prompt.cache_write_tokens ?? 0),
+      cached_tokens: countOf(prompt.cached_tokens),
+      cache_write_tokens: countOf(prompt.cache_write_tokens),
     },
-    output_tokens: usage.completion_tokens ?? 0,
-    output_tokens_details: { reasoning_tokens: Number(completion.reasoning_tokens ?? 0) },
-    total_tokens: usage.total_tokens,
+    output_tokens: countOf(usage.completion_tokens),
+    output_tokens_details: { reasoning_tokens: countOf(completion.reasoning_tokens) },
+    total_tokens: countOf(usage.total_tokens),
     ...pick(usage, costFields),
     ...costDetails(usage.cost_details, 0, 1),
   }

@@ -88,6 +88,19 @@ const readForm = async (request: Request, limits: ServerConfig): Promise<Form> =
   }
 }
 
+/** What cannot be read is the client's mistake, whatever it broke here; the log has the cause. */
+const understood = <Result>(read: () => Result): Result => {
+  try {
+    return read()
+  } catch (thrown) {
+    if (thrown instanceof GatewayError) throw thrown
+    throw new GatewayError('invalid_request_error', {
+      message: 'The request could not be understood.',
+      cause: thrown,
+    })
+  }
+}
+
 /** What the client asks for, as its surface understands it. */
 export const readRequest = async (
   request: Request,
@@ -95,10 +108,15 @@ export const readRequest = async (
   place: Place,
   limits: ServerConfig,
 ): Promise<Pick<Call, 'request' | 'source'>> => {
-  if (surface.decodeForm && formType.test(request.headers.get('content-type') ?? ''))
-    return { request: surface.decodeForm(await readForm(request, limits)) }
+  const { decode: toRequest, decodeForm } = surface
+  if (decodeForm && formType.test(request.headers.get('content-type') ?? '')) {
+    const form = await readForm(request, limits)
+    return { request: understood(() => decodeForm(form)) }
+  }
   const json = await readBody(request, limits)
-  const body = checkRequest(surface.request, json.value)
-  const asked = surface.decode ? surface.decode(body, place) : (body as unknown as ModelRequest)
+  const asked = understood(() => {
+    const body = checkRequest(surface.request, json.value)
+    return toRequest ? toRequest(body, place) : (body as unknown as ModelRequest)
+  })
   return { request: asked, source: { format: surface.format, json, request: asked } }
 }

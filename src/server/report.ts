@@ -9,6 +9,10 @@ export interface Ending {
   readonly model?: string
 }
 
+/** Whether the cause is in this code: also of what a client is told that it cannot be read. */
+const isOurs = ({ fault, code }: GatewayError): boolean =>
+  fault === 'gateway' || code === 'invalid_request_error'
+
 /** One line for each request: never a prompt, never a key. `call` is missing when the request never became one. */
 export const report = (
   { id, operation }: Pick<Call, 'id' | 'operation'>,
@@ -19,7 +23,8 @@ export const report = (
   const tried = call?.vars.get(attempts) ?? []
   const served = tried.findLast(({ code }) => code === 'ok')
   const failed = tried.filter(({ code }) => code !== 'ok')
-  log[error && error.status >= 500 ? 'warn' : 'info'](operation, {
+  const stack = error?.cause && isOurs(error) ? traceOf(error.cause) : undefined
+  log[stack !== undefined || (error && error.status >= 500) ? 'warn' : 'info'](operation, {
     id,
     status: error?.status ?? 200,
     code: error?.code,
@@ -37,6 +42,6 @@ export const report = (
     attempts: tried.length,
     failed:
       failed.length > 0 ? failed.map(({ provider, code }) => `${provider}:${code}`) : undefined,
-    stack: error?.fault === 'gateway' && error.cause ? traceOf(error.cause) : undefined,
+    stack,
   })
 }

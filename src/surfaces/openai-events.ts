@@ -1,88 +1,97 @@
-import type { Chunk } from '../chat.ts'
+import type { Choice, Chunk } from '../chat.ts'
+import { keptIn } from '../kept.ts'
 import type { Batch } from '../stream.ts'
-import { eventText } from '../kept.ts'
-import { complete } from './openai-chunk.ts'
 import { toOpenAIError } from './openai-error.ts'
+import { createChoices } from './openai/choices.ts'
+import { createNames } from './openai/names.ts'
+import { pieces } from './openai/pieces.ts'
 import { withoutNulls } from './openrouter-nulls.ts'
 import type { EventWriter, Wire } from './surface.ts'
 
 const event = (text: string): string => `data: ${text}\n\n`
 const decoder = new TextDecoder()
 
-/** A whole answer as the pieces of a stream: the role, what was said, the finish, the usage. */
-const piecesOf = (chunk: Chunk): Chunk[] => {
-  const { choices = [], usage, ...rest } = chunk
-  const base = { ...rest, object: 'chat.completion.chunk' }
-  const roles = choices.map(({ index, delta }) => ({
-    index,
-    delta: { role: delta?.role ?? 'assistant', content: '' },
-    finish_reason: null,
-  }))
-  const said = choices.map((choice) => {
-    const { role: _role, ...delta } = choice.delta ?? {}
-    const tool_calls = delta.tool_calls?.map((call, index) => ({ index, ...call }))
-    return {
-      ...choice,
-      delta: { ...delta, ...(tool_calls && { tool_calls }) },
-      finish_reason: null,
-    }
-  })
-  const finishes = choices.map(({ index, finish_reason }) => ({
-    index,
-    delta: {},
-    finish_reason: finish_reason ?? null,
-  }))
-  return [
-    { ...base, choices: roles },
-    { ...base, choices: said },
-    { ...base, choices: finishes },
-    ...(usage ? [{ ...base, choices: [], usage }] : []),
-  ]
-}
+const isText = ({ text }: Choice): boolean => text !== undefined
 
-/** The same for the legacy format, where a piece looks like the whole. */
-const textPiecesOf = (chunk: Chunk): Chunk[] => {
-  const { usage, ...rest } = chunk
-  return usage && chunk.choices?.length ? [rest, { ...rest, choices: [], usage }] : [chunk]
-}
+const legacy = (choice: Choice): Choice => ({
+  ...choice,
+  finish_reason: choice.finish_reason ?? null,
+})
 
-const pieces = (chunk: Chunk): Chunk[] => {
-  if (chunk.object === 'chat.completion') return piecesOf(chunk)
-  return chunk.object === 'text_completion' ? textPiecesOf(chunk) : [chunk]
-}
-
-/** OpenAI's stream of chunks, which ends with `[DONE]` also after an error. */
+/**
+ * OpenAI's stream of chunks, which ends with `[DONE]` also after an error. What is the provider's own is written as it
+ * came; all else so that clients can rely on it, whatever it was made of.
+ */
 export const openAIEvents = (wire: Wire): EventWriter => {
-  const nothing = () => (seen.object === 'text_completion' ? { text: '' } : { delta: {} })
-  const began = Math.floor(Date.now() / 1_000)
-  let seen: Chunk = { id: wire.id, created: began }
-  let named = false
-  const made = (chunk: Chunk): Chunk => {
-    const model = seen.model ?? wire.model
-    return complete(chunk, {
-      id: seen.id ?? wire.id,
-      created: seen.created ?? began,
-      ...(model !== undefined && { model }),
-    })
+  const names = createNames(wire)
+  const choices = createChoices()
+  /** What came with the ends that wait. */
+  let rest: Chunk = {}
+  let usage: Chunk | undefined
+  let opening = ''
+
+  const write = (chunk: Chunk, told: readonly Choice[]): string => {
+    const named = names.of(chunk)
+    return event(JSON.stringify({ ...named, ...chunk, ...named, choices: told }))
   }
+
+  const ends = (all: boolean): string => {
+    const lists = choices.end(all)
+    const text = lists.map((list) => write(list === lists.at(-1) ? rest : {}, list)).join('')
+    if (lists.length > 0) rest = {}
+    return text
+  }
+
+  const asCame = (chunk: Chunk, text = ''): string => {
+    const counts = Boolean(chunk.usage)
+    const before = counts && !chunk.choices?.length ? ends(false) : ''
+    names.follow(chunk)
+    choices.follow(chunk)
+    if (counts) usage = undefined
+    return before + text
+  }
+
+  const made = (chunk: Chunk): string => {
+    const { choices: came = [], usage: counted, ...more } = chunk
+    names.of(chunk)
+    if (counted) {
+      usage = { ...(came.length === 0 && more), usage: counted }
+      if (came.length === 0) return ''
+    }
+    const kept = counted ? more : chunk
+    if (came.some(isText)) return write(kept, came.map(legacy))
+    const told = came.map(choices.say).filter((choice) => choice !== undefined)
+    if (told.length > 0 || came.length === 0) return write(kept, told)
+    rest = { ...rest, ...more }
+    return ''
+  }
+
+  const chunkText = (chunk: Chunk): string => {
+    const kept = keptIn(chunk, 'openai')
+    if (kept && !kept.whole) return asCame(chunk, event(kept.text))
+    return pieces(chunk).map(made).join('')
+  }
+
+  const plainText = (content: string): string => {
+    if (!choices.isOpen(0))
+      return made({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })
+    opening ||= `data: ${JSON.stringify(names.of({})).slice(0, -1)},"choices":[{"index":0,"delta":{"content":`
+    return `${opening}${JSON.stringify(content)}},"finish_reason":null}]}\n\n`
+  }
+
   const said = (batch: Batch): string | Uint8Array => {
     const ours = batch.format === undefined || batch.format === 'openai'
-    const { bytes, framed } = ours ? batch : {}
-    if (!named && batch.chunks[0]) {
-      named = true
-      seen = batch.chunks[0]
-    }
-    if (bytes) return bytes
-    if (framed !== undefined) return framed
+    const came = ours ? (batch.bytes ?? batch.framed) : undefined
     if (batch.plain !== undefined) {
-      const delta = { content: batch.plain }
-      return event(JSON.stringify(made({ choices: [{ index: 0, delta, finish_reason: null }] })))
+      if (came === undefined) return plainText(batch.plain)
+      if (!choices.some) batch.chunks.forEach((chunk) => asCame(chunk))
+      return came
     }
-    return batch.chunks
-      .flatMap(pieces)
-      .map((chunk) => event(eventText(chunk, made)))
-      .join('')
+    if (came === undefined || choices.waiting) return batch.chunks.map(chunkText).join('')
+    for (const chunk of batch.chunks) asCame(chunk)
+    return came
   }
+
   const strictly = wire.codes === 'status'
   return {
     batch(batch) {
@@ -90,17 +99,14 @@ export const openAIEvents = (wire: Wire): EventWriter => {
       if (!strictly) return text
       return withoutNulls(typeof text === 'string' ? text : decoder.decode(text))
     },
-    end: () => event('[DONE]'),
-    error: (error) =>
-      event(
-        JSON.stringify({
-          id: seen.id ?? wire.id,
-          object: seen.object === 'text_completion' ? seen.object : 'chat.completion.chunk',
-          created: seen.created ?? began,
-          model: seen.model ?? wire.model ?? '',
-          choices: [{ index: 0, ...nothing(), finish_reason: 'error' }],
-          ...toOpenAIError(error, wire),
-        }),
-      ) + event('[DONE]'),
+    end: () => ends(true) + (usage ? write(usage, []) : '') + event('[DONE]'),
+    error(error) {
+      const delta = choices.has(0) ? {} : { role: 'assistant' }
+      const said = names.legacy ? { text: '' } : { delta }
+      return (
+        write(toOpenAIError(error, wire), [{ index: 0, ...said, finish_reason: 'error' }]) +
+        event('[DONE]')
+      )
+    },
   }
 }

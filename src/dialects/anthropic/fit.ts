@@ -33,7 +33,7 @@ const withSampling = (body: Fields, model: string): Fields => {
     return without(body, 'temperature', 'top_p', 'top_k')
   const { type } = fieldsOf(body.thinking)
   if (type === 'enabled' || type === 'adaptive') {
-    const kept = Number(body.top_p) >= 0.95 ? [] : ['top_p']
+    const kept = typeof body.top_p === 'number' && body.top_p >= 0.95 ? [] : ['top_p']
     return without(body, 'temperature', 'top_k', ...kept)
   }
   const { temperature } = body

@@ -23,7 +23,8 @@ const resolved = (schema: unknown, root: Fields): Fields => {
  * optional ones, but for those that each alternative requires.
  */
 export const toInputSchema = (parameters: unknown): Fields => {
-  const schema: Fields = { type: 'object', ...(isObject(parameters) ? parameters : {}) }
+  const given = isObject(parameters) ? parameters : {}
+  const schema: Fields = given.type === undefined ? { type: 'object', ...given } : given
   const used = combinators.filter((name) => Array.isArray(schema[name]))
   if (used.length === 0) return schema
   const { anyOf: _any, oneOf: _one, allOf: _all, ...rest } = schema

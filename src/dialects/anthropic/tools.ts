@@ -56,7 +56,10 @@ const allowedIn = (choice: unknown): ReadonlySet<string> | undefined => {
 const types: Readonly<Record<string, string>> = { auto: 'auto', none: 'none', required: 'any' }
 
 const choiceOf = (choice: unknown): Fields | undefined => {
-  if (typeof choice === 'string') return named(lookUp(types, choice))
+  if (typeof choice === 'string') {
+    const type = lookUp(types, choice)
+    return type === undefined ? undefined : { type }
+  }
   const { type, function: called, allowed_tools, mode } = fieldsOf(choice)
   if (type === 'allowed_tools') return choiceOf(fieldsOf(allowed_tools).mode ?? mode ?? 'auto')
   const { name } = fieldsOf(called)

@@ -32,11 +32,14 @@ const modelIn = (value: Fields, model: string): Fields => ({
   }),
 })
 
+const own = (value: Fields, field: string): unknown =>
+  Object.hasOwn(value, field) ? value[field] : undefined
+
 const merged = (one: Fields, other: Fields): Fields =>
   Object.fromEntries(
     Object.keys({ ...one, ...other }).map((field) => [
       field,
-      mergedValue(one[field], other[field]),
+      mergedValue(own(one, field), own(other, field)),
     ]),
   )
 

@@ -54,6 +54,8 @@ const vectorsIn = (body: Fields): readonly unknown[] => {
   return isObject(body.embedding) ? [body.embedding] : objectsIn(body.embeddings)
 }
 
+const isCount = (value: unknown): value is number => Number.isInteger(value)
+
 const sample = 100_000
 
 /** OpenAI's list of embeddings. */
@@ -64,8 +66,8 @@ export const readEmbeddings = (text: string, request: Request): Chunk => {
   if (vectors.length === 0 || !vectors.every((values) => Array.isArray(values)))
     throw new GatewayError('upstream_invalid_response')
   const { usageMetadata } = body
-  const counted = isObject(usageMetadata) ? Number(usageMetadata.promptTokenCount) : Number.NaN
-  const prompt_tokens = Number.isInteger(counted)
+  const counted = isObject(usageMetadata) ? usageMetadata.promptTokenCount : undefined
+  const prompt_tokens = isCount(counted)
     ? counted
     : estimateTokenCount(textsOf(request).join('\n').slice(0, sample))
   const written = request.encoding_format === 'base64' ? base64 : (values: number[]) => values
@@ -80,7 +82,7 @@ export const readEmbeddings = (text: string, request: Request): Chunk => {
     usage: {
       prompt_tokens,
       total_tokens: prompt_tokens,
-      ...(!Number.isInteger(counted) && { estimated: true }),
+      ...(!isCount(counted) && { estimated: true }),
     },
   }
 }

@@ -47,7 +47,7 @@ export const citationsOf = (candidate: Fields, text: string): readonly Fields[] 
     const indices: readonly unknown[] = Array.isArray(groundingChunkIndices)
       ? groundingChunkIndices
       : []
-    return indices.flatMap((at) => cite(sources[Number(at)], span))
+    return indices.flatMap((at) => (typeof at === 'number' ? cite(sources[at], span) : []))
   })
   const grounded = supported.length > 0 ? supported : sources.flatMap((one) => cite(one, undefined))
   const recited = isObject(citationMetadata)

@@ -14,7 +14,7 @@ import {
 } from '../../formats/responses.ts'
 import { itemDelta, toAnnotation, toCall, toImage, toLogprobs } from './output.ts'
 import { deltaOf, failureOf, headOf, searchesIn } from './whole.ts'
-import { wordOf } from '../../formats/unchecked.ts'
+import { countOf, wordOf } from '../../formats/unchecked.ts'
 
 /** An item whose events are passing. */
 interface Passing {
@@ -210,7 +210,7 @@ export const createReader = (): ResponseReader => {
         passingAt(event).before = text
         return nothing()
       case 'response.reasoning_summary_part.added':
-        return Number(event.summary_index) > 0 ? chunkOf({ reasoning: '\n\n' }) : nothing()
+        return countOf(event.summary_index) > 0 ? chunkOf({ reasoning: '\n\n' }) : nothing()
       case 'response.output_text.annotation.added': {
         const annotation = toAnnotation(event.annotation, passingAt(event).before)
         return annotation ? chunkOf({ annotations: [annotation] }) : nothing()

@@ -8,5 +8,7 @@ export const marked = <T extends object>(value: T, origin: object): T => ({
 })
 
 /** What the value was marked with; the caller says what its own marks are. */
-export const originOf = <Origin extends object>(value: object): Origin | undefined =>
-  Reflect.get(value, mark) as Origin | undefined
+export const originOf = <Origin extends object>(value: unknown): Origin | undefined =>
+  typeof value === 'object' && value !== null
+    ? (Reflect.get(value, mark) as Origin | undefined)
+    : undefined

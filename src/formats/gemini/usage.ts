@@ -52,7 +52,9 @@ const byKind = (total: number, details: Fields): Fields[] => {
 const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
 
 export const toUsageMetadata = (usage: Usage): Fields => {
-  const { prompt_tokens, completion_tokens = 0, total_tokens } = usage
+  const prompt_tokens = count(usage.prompt_tokens)
+  const completion_tokens = count(usage.completion_tokens)
+  const total_tokens = count(usage.total_tokens)
   const before = fieldsOf(usage.prompt_tokens_details)
   const after = fieldsOf(usage.completion_tokens_details)
   const thoughts = Math.min(count(after.reasoning_tokens), completion_tokens)

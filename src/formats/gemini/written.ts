@@ -1,8 +1,27 @@
 import type { JsonText } from '../../json.ts'
 import { isSealed } from '../envelope.ts'
 import { isObject, skipSignature, type Fields } from '../gemini.ts'
+import { lookUp } from '../unchecked.ts'
 
 type Change = (value: unknown) => unknown
+
+/** Names of Google's that are more than one word; no others are touched. */
+const usualWords = new Set(
+  [
+    'systemInstruction toolConfig generationConfig safetySettings cachedContent serviceTier',
+    'generateContentRequest inlineData fileData functionCall functionResponse executableCode',
+    'codeExecutionResult videoMetadata thoughtSignature mediaResolution partMetadata toolCall',
+    'toolResponse mimeType displayName fileUri partialArgs willContinue startOffset endOffset',
+    'functionDeclarations googleSearch googleSearchRetrieval codeExecution urlContext computerUse',
+    'fileSearch googleMaps enterpriseWebSearch mcpServers parametersJsonSchema responseJsonSchema',
+    'functionCallingConfig retrievalConfig allowedFunctionNames includeServerSideToolInvocations',
+    'stopSequences responseMimeType responseSchema responseModalities candidateCount',
+    'maxOutputTokens topP topK presencePenalty frequencyPenalty responseLogprobs',
+    'enableEnhancedCivicAnswers speechConfig thinkingConfig imageConfig audioTimestamp',
+    'routingConfig includeThoughts thinkingBudget thinkingLevel aspectRatio imageSize',
+    'personGeneration taskType outputDimensionality autoTruncate',
+  ].flatMap((names) => names.split(' ')),
+)
 
 const toCamel = (name: string): string =>
   name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase())
@@ -14,8 +33,9 @@ const named =
     if (!isObject(value)) return value
     let changed = false
     const entries = Object.entries(value).map(([name, field]): [string, unknown] => {
-      const usual = name.includes('_') ? toCamel(name) : name
-      const next = inner[usual]?.(field) ?? field
+      const camel = name.includes('_') ? toCamel(name) : name
+      const usual = usualWords.has(camel) ? camel : name
+      const next = lookUp(inner, usual)?.(field) ?? field
       if (usual !== name || next !== field) changed = true
       return [usual, next]
     })

@@ -1,6 +1,7 @@
 import type { Chunk, Delta, ToolCall } from '../../chat.ts'
 import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
 import { writeMedia } from '../../formats/gemini/media.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** Images of an answer as parts. */
 export const imagesOf = ({ images }: Delta): Fields[] =>
@@ -16,7 +17,7 @@ const citations = (delta: Delta): Fields[] =>
 /** What was cited, with places counted in bytes of the answer's text. */
 export const groundingOf = (annotations: readonly Fields[], text: string): Fields => {
   const urls = [...new Set(annotations.map(({ url }) => url))]
-  const bytes = (end: unknown): number => Buffer.byteLength(text.slice(0, Number(end)))
+  const bytes = (end: number): number => Buffer.byteLength(text.slice(0, end))
   return {
     groundingChunks: urls.map((url) => ({
       web: { uri: url, title: annotations.find((one) => one.url === url)?.title },
@@ -61,11 +62,11 @@ export const joined = ({ call, text }: Pending): ToolCall =>
 
 const pieceOf = (piece: ToolCall): string => {
   const { custom } = piece
-  return isObject(custom) ? String(custom.input ?? '') : (piece.function?.arguments ?? '')
+  return wordOf(isObject(custom) ? custom.input : piece.function?.arguments)
 }
 
 const name = (piece: ToolCall): string =>
-  String((isObject(piece.custom) ? piece.custom.name : piece.function?.name) ?? '')
+  wordOf(isObject(piece.custom) ? piece.custom.name : piece.function?.name)
 
 /** The call with one more piece of it. */
 export const extended = (known: Pending | undefined, piece: ToolCall): Pending => {
@@ -95,6 +96,6 @@ export const tailOf = (
   id: string,
   model: string | undefined,
 ): Fields => ({
-  modelVersion: chunk?.model ?? model ?? '',
-  responseId: chunk?.id ?? id,
+  modelVersion: wordOf(chunk?.model) || (model ?? ''),
+  responseId: wordOf(chunk?.id) || id,
 })

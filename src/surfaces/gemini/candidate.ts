@@ -20,6 +20,7 @@ import {
   type Pending,
 } from './answer.ts'
 import { wordOf } from '../../formats/unchecked.ts'
+import { soundDelta } from '../../formats/sound.ts'
 
 const asDetails = (details: readonly Fields[], more: readonly Fields[]): readonly Fields[] => {
   const choice = (list: readonly Fields[]) => ({
@@ -92,7 +93,7 @@ export const createCandidate = (shows: boolean): Candidate => {
   }
 
   const push = (choice: Choice): readonly Fields[] => {
-    const delta = choice.delta ?? {}
+    const delta = soundDelta(choice.delta)
     const own = rewriteTurn(delta)?.flat()
     const parts: Fields[] = own ? [...own] : []
     if (!own) {

@@ -92,6 +92,7 @@ export const geminiEvents = (wire: Wire): EventWriter => {
     const said = new Map<number, readonly Fields[]>()
     let more: Fields = {}
     for (const choice of chunk.choices ?? []) {
+      if (single && choice.index !== 0) continue
       said.set(choice.index, candidate(choice.index).push(choice))
       if (choice.logprobs) more = beside(choice)
     }

@@ -1,4 +1,4 @@
-import type { Chunk } from '../../chat.ts'
+import type { Choice, Chunk } from '../../chat.ts'
 import { toUsageMetadata } from '../../formats/gemini/usage.ts'
 import { wholeText } from '../../kept.ts'
 import type { Wire } from '../surface.ts'
@@ -12,7 +12,9 @@ export const geminiAnswer = (chunk: Chunk, wire: Wire): string => {
   const words = wholeText(chunk, 'gemini') ?? changedWords(chunk, wire, true)
   if (words !== undefined) return words
   const shows = showsThoughts(wire.call)
-  const candidates = (chunk.choices ?? []).map((choice) => {
+  const single = (wire.call?.request.n ?? 1) === 1
+  const said = (chunk.choices ?? []).filter(({ index }) => !single || index === 0)
+  const candidates = (said.length > 0 ? said : [{ index: 0 }]).map((choice: Choice) => {
     const candidate = createCandidate(shows)
     const parts = [...candidate.push(choice), ...candidate.rest()]
     return {

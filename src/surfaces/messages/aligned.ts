@@ -1,6 +1,7 @@
 import type { Chunk } from '../../chat.ts'
 import { isObject, type Fields } from './content.ts'
 import { wordOf } from '../../formats/unchecked.ts'
+import { soundDelta } from '../../formats/sound.ts'
 
 /** A text that is long enough not to be found by chance. */
 const anchor = 4
@@ -33,7 +34,7 @@ const textsIn = (blocks: readonly Fields[]): string[] =>
  * where the chunk says more or less than they.
  */
 export const alignedWith = (blocks: readonly Fields[], chunk: Chunk): Fields[] | undefined => {
-  const delta = chunk.choices?.[0]?.delta ?? {}
+  const delta = soundDelta(chunk.choices?.[0]?.delta)
   const calls = [...(delta.tool_calls ?? [])]
   const texts = textsIn(blocks)
   const content = delta.content ?? ''

@@ -9,7 +9,8 @@ import { toAnthropicError } from './error.ts'
 import { toEnd, toHead, type Finish } from './head.ts'
 import { eventsOfMessage } from './native.ts'
 import { createTextSink, eventOf } from './sink.ts'
-import { lookUp } from '../../formats/unchecked.ts'
+import { lookUp, wordOf } from '../../formats/unchecked.ts'
+import { soundDelta } from '../../formats/sound.ts'
 
 const ping = eventOf('ping', '{"type": "ping"}')
 
@@ -63,7 +64,7 @@ export const messageEvents = (wire: Wire): EventWriter => {
         native: choice.native_finish_reason,
       }),
       ...(chunk.usage && { usage: chunk.usage }),
-      refusal: known.refusal + (choice?.delta?.refusal ?? ''),
+      refusal: known.refusal + wordOf(choice?.delta?.refusal),
     }
   }
 
@@ -89,8 +90,9 @@ export const messageEvents = (wire: Wire): EventWriter => {
     finish = finishOf(chunk, finish)
     if (choice) {
       start(chunk)
-      if (choice.delta) blocks.add(choice.delta)
-      const said = choice.delta?.refusal
+      const delta = soundDelta(choice.delta)
+      blocks.add(delta)
+      const said = delta.refusal
       if (said && choice.native_finish_reason !== 'refusal') blocks.say(said)
     }
     if (finish.reason && finish.usage) complete()

@@ -3,13 +3,14 @@ import { toStopReason } from '../../formats/anthropic.ts'
 import { toAnthropicUsage } from '../../formats/anthropic/usage.ts'
 import type { Wire } from '../surface.ts'
 import type { Fields } from './content.ts'
+import { wordOf } from '../../formats/unchecked.ts'
 
 /** A message that has said nothing yet. */
 export const toHead = (chunk: Chunk | undefined, wire: Wire): Fields => ({
-  id: chunk?.id?.startsWith('msg_') ? chunk.id : `msg_${wire.id.replace(/^gen-/, '')}`,
+  id: wordOf(chunk?.id).startsWith('msg_') ? chunk?.id : `msg_${wire.id.replace(/^gen-/, '')}`,
   type: 'message',
   role: 'assistant',
-  model: chunk?.model || (wire.model ?? ''),
+  model: wordOf(chunk?.model) || (wire.model ?? ''),
   content: [],
   stop_reason: null,
   stop_sequence: null,

@@ -8,14 +8,16 @@ import { createBlocks } from './blocks.ts'
 import { isObject, type Fields } from './content.ts'
 import { toEnd, toHead } from './head.ts'
 import { createMessageSink } from './sink.ts'
+import { soundDelta } from '../../formats/sound.ts'
 
 const toMessage = (chunk: Chunk, wire: Wire): Fields => {
   const sink = createMessageSink()
   const blocks = createBlocks(sink)
   const choice = chunk.choices?.find(({ index }) => index === 0)
-  const refusal = choice?.delta?.refusal ?? ''
+  const delta = soundDelta(choice?.delta)
+  const refusal = delta.refusal ?? ''
   sink.start(toHead(chunk, wire))
-  if (choice?.delta) blocks.add(choice.delta)
+  blocks.add(delta)
   if (refusal && choice?.native_finish_reason !== 'refusal') blocks.say(refusal)
   blocks.settle()
   const end = toEnd({

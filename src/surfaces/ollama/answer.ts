@@ -2,6 +2,8 @@ import { attempts, type Chunk, type Delta, type ToolCall, type Usage } from '../
 import { nanoseconds, toDoneReason } from '../../formats/ollama.ts'
 import type { EventWriter, Wire } from '../surface.ts'
 import { toOllamaError } from './error.ts'
+import { countOf } from '../../formats/unchecked.ts'
+import { soundDelta } from '../../formats/sound.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -22,14 +24,16 @@ export const asResponse: Shape = (response, thinking) => ({
   ...(thinking !== '' && { thinking }),
 })
 
-/** Arguments are an object; what is none stays to be seen. */
+/** Arguments are an object; what is none is kept under a name. */
 const toArguments = (text: string): unknown => {
   if (text.trim() === '') return {}
   try {
-    return JSON.parse(text)
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value
   } catch {
-    return { input: text }
+    // not every model writes JSON
   }
+  return { input: text }
 }
 
 const toCalls = (calls: readonly ToolCall[]): Fields[] =>
@@ -48,8 +52,7 @@ const toCalls = (calls: readonly ToolCall[]): Fields[] =>
 const thinkingOf = ({ reasoning, reasoning_content }: Delta): string =>
   reasoning ?? reasoning_content ?? ''
 
-const spokenOf = ({ content, refusal }: Delta): string =>
-  (typeof content === 'string' ? content : '') + (refusal ?? '')
+const spokenOf = ({ content, refusal }: Delta): string => (content ?? '') + (refusal ?? '')
 
 const named = ({ model = '' }: Wire): Fields => ({ model, created_at: new Date().toISOString() })
 
@@ -60,9 +63,9 @@ const figures = (began: number, spokeAt: number | undefined, usage?: Usage | nul
   return {
     total_duration: nanoseconds(now - began),
     load_duration: 0,
-    prompt_eval_count: usage?.prompt_tokens ?? 0,
+    prompt_eval_count: countOf(usage?.prompt_tokens),
     prompt_eval_duration: nanoseconds(spoke - began),
-    eval_count: usage?.completion_tokens ?? 0,
+    eval_count: countOf(usage?.completion_tokens),
     eval_duration: nanoseconds(now - spoke),
   }
 }
@@ -75,7 +78,7 @@ export const toWhole =
   (shape: Shape) =>
   (chunk: Chunk, wire: Wire): string => {
     const choice = chunk.choices?.find(({ index }) => index === 0) ?? chunk.choices?.[0]
-    const delta = choice?.delta ?? {}
+    const delta = soundDelta(choice?.delta)
     return JSON.stringify({
       ...named(wire),
       ...shape(spokenOf(delta), thinkingOf(delta), toCalls(delta.tool_calls ?? [])),
@@ -116,8 +119,9 @@ export const toLines =
     const said = (chunk: Chunk): string => {
       if (chunk.usage) usage = chunk.usage
       let text = ''
-      for (const { index, delta = {}, finish_reason } of chunk.choices ?? []) {
+      for (const { index, delta: given, finish_reason } of chunk.choices ?? []) {
         if (index !== 0) continue
+        const delta = soundDelta(given)
         text += added(spokenOf(delta), thinkingOf(delta))
         delta.tool_calls?.forEach((call, at) => {
           const place = call.index ?? at

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import type { Message, Request } from '../../chat.ts'
 import { optionNames, toModel } from '../../formats/ollama.ts'
 import { toContent, toMessages } from './messages.ts'
-import { wordOf } from '../../formats/unchecked.ts'
+import { countOf, wordOf } from '../../formats/unchecked.ts'
 
 type Fields = Readonly<Record<string, unknown>>
 
@@ -59,7 +59,7 @@ const toOptions = (options: unknown): Fields =>
     Object.entries(isObject(options) ? options : {}).flatMap(([option, value]) => {
       const known = Object.hasOwn(optionNames, option) ? optionNames[option] : undefined
       // limits below 1 mean none
-      const none = option === 'num_predict' && !(Number(value) >= 1)
+      const none = option === 'num_predict' && countOf(Number(wordOf(value))) === 0
       return known === undefined || value === null || none ? [] : [[known, value]]
     }),
   )

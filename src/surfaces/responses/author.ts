@@ -15,6 +15,7 @@ import type { Pen } from './pen.ts'
 import { createReasoning } from './reasoning.ts'
 import { createSheet } from './sheet.ts'
 import { wordOf } from '../../formats/unchecked.ts'
+import { soundDelta } from '../../formats/sound.ts'
 
 export interface AuthorOptions {
   readonly pen: Pen
@@ -30,6 +31,10 @@ export interface AuthorOptions {
   /** Seconds. */
   readonly now: () => number
 }
+
+/** The name of a provider's own response. */
+const givenId = (name: unknown): string | undefined =>
+  typeof name === 'string' && name.startsWith('resp_') ? name : undefined
 
 /** The made image that a data URL holds. */
 const base64Of = (image: unknown): string | undefined => {
@@ -102,8 +107,9 @@ export const createAuthor = (options: AuthorOptions) => {
     sheet.finish(place.output_index, { ...item, status: 'completed', result })
   }
 
-  const write = ({ delta, logprobs, finish_reason }: Choice) => {
-    if (delta) {
+  const write = ({ delta: said, logprobs, finish_reason }: Choice) => {
+    if (said) {
+      const delta = soundDelta(said)
       const thought = delta.reasoning ?? delta.reasoning_content ?? ''
       const details = listOf(delta.reasoning_details)
       if (thought !== '' || details.length > 0) {
@@ -164,7 +170,7 @@ export const createAuthor = (options: AuthorOptions) => {
     },
     add(chunk: Chunk): void {
       // a provider's own response keeps its name, also where a plugin changed its first event
-      if (!begun && chunk.id?.startsWith('resp_')) id = chunk.id
+      if (!begun) id = givenId(chunk.id) ?? id
       begin()
       if (typeof chunk.model === 'string') model ??= chunk.model
       for (const choice of chunk.choices ?? []) if (choice.index === 0) write(choice)

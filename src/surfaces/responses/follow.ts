@@ -4,10 +4,17 @@ import type { Author } from './author.ts'
 
 const isCall = (type: unknown): boolean => type === 'function_call' || type === 'custom_tool_call'
 
+/** Beyond any answer's items. */
+const furthest = 10_000
+
+/** A place that makes no sense is one that no item has. */
+const placeOf = (index: unknown): number =>
+  typeof index === 'number' && index >= 0 && index < furthest ? index : -1
+
 /** Takes note of an event that the provider wrote, so that the author can go on where it stopped. */
 export const follow = (author: Author, event: Fields, chunk: Chunk): void => {
   const { messages, reasoning, calls, sheet } = author
-  const at = Number(event.output_index)
+  const at = placeOf(event.output_index)
   if (event.output_index !== undefined) author.adoptBegin(true)
   switch (event.type) {
     case 'response.created':

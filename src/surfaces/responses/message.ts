@@ -56,7 +56,8 @@ const fromLogprobs = (logprobs: unknown): Fields[] =>
 const fromAnnotation = (annotation: Fields, before: number): Fields => {
   const cited = annotation.url_citation
   if (!isObject(cited)) return annotation
-  const place = (index: unknown) => Math.max(0, Number(index ?? before) - before)
+  const place = (index: unknown) =>
+    Math.max(0, (typeof index === 'number' ? index : before) - before)
   return {
     type: 'url_citation',
     url: textOf(cited.url),

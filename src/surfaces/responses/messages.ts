@@ -59,7 +59,7 @@ const callOf = (item: Fields): ToolCall => {
 
 /** The next index for details: sealed ones brought their own. */
 const nextIndex = (details: readonly Fields[]): number =>
-  details.reduce((next, { index }) => Math.max(next, Number(index ?? -1) + 1), 0)
+  details.reduce((next, { index }) => Math.max(next, typeof index === 'number' ? index + 1 : 0), 0)
 
 const slotOf = (item: Fields, content: string | readonly Part[]): Slot => ({
   kind: 'message',

@@ -6,6 +6,7 @@ import { splice } from '../../splice.ts'
 import type { Wire } from '../surface.ts'
 import { noPen } from './pen.ts'
 import { authorFor, keepResponse, lastSaid } from './writer.ts'
+import { countOf } from '../../formats/unchecked.ts'
 
 /** The response that a whole answer is; the provider's own where it gave one. */
 const responseFor = (chunk: Chunk, wire: Wire, fixed?: Parameters<typeof authorFor>[2]): Fields => {
@@ -72,6 +73,6 @@ export const wholeCount = (chunk: Chunk): string => {
   const [first] = Array.isArray(chunk.data) ? (chunk.data as readonly Fields[]) : []
   return (
     kept ??
-    JSON.stringify({ object: 'response.input_tokens', input_tokens: Number(first?.tokens ?? 0) })
+    JSON.stringify({ object: 'response.input_tokens', input_tokens: countOf(first?.tokens) })
   )
 }
