@@ -17,11 +17,11 @@ const names = new Set([
   'native_finish_reason',
 ])
 
-/** Items of one `index` and type are pieces of one another; others follow each other. */
 /** Pieces after the first often leave the type out. */
 const sameType = (known: Fields, item: unknown): boolean =>
   !isObject(item) || !known.type || !item.type || known.type === item.type
 
+/** Items of one `index` and type are pieces of one another; others follow each other. */
 const foldLists = (before: readonly unknown[], more: readonly unknown[]): unknown[] => {
   const items = [...before]
   for (const item of more) {

@@ -1,4 +1,4 @@
-import type { Call, Choice, Chunk, Delta, Endpoint, Operation } from '../chat.ts'
+import type { Call, Endpoint, Operation } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { keepText } from '../kept.ts'
@@ -10,6 +10,7 @@ import { familyOf } from './openai/family.ts'
 import { toForeign } from './openai/foreign.ts'
 import { readMedia, mediaDecoder } from './openai/media.ts'
 import { parse } from './openai/parse.ts'
+import { toSound } from './openai/sound.ts'
 import { chunkDecoder } from './openai/stream.ts'
 import { toStrict } from './openai/strict.ts'
 import { toForm } from './openai/transcription.ts'
@@ -112,11 +113,12 @@ const decodeWhole = (text: string, call: Call, provider?: ProviderConfig): Batch
   if (!isSpoken(call)) return { chunks: [readMedia(text, call)] }
   const body = parse(text)
   if (!Array.isArray(body.choices)) throw new GatewayError('upstream_invalid_response')
-  const choices = body.choices.map((choice: Record<string, unknown>, index): Choice => {
+  const choices = body.choices.map((choice: unknown, index) => {
+    if (!isObject(choice)) return choice
     const { message, ...rest } = choice
-    return { index, ...rest, ...(isObject(message) && { delta: message as Delta }) }
+    return { index, ...rest, ...(isObject(message) && { delta: message }) }
   })
-  const chunk = createMeaning(call, provider).of({ ...body, choices } as Chunk)
+  const chunk = createMeaning(call, provider).of(toSound({ ...body, choices }))
   return { chunks: [keepText(chunk, text, true)] }
 }
 

@@ -1,10 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { cells, exceptionTo, modes, partsOf, runCell, runPart } from './cells.ts'
+import { join } from 'node:path'
+import {
+  cells,
+  exceptionTo,
+  modes,
+  partsOf,
+  runCell,
+  runPart,
+  type Cell,
+  type Outcome,
+} from './cells.ts'
 import { exceptions, type Exception } from './exceptions.ts'
 import { features } from './features.ts'
 import { startMatrixLab, type Lab } from './lab.ts'
+import { inBothModes, toMarkdown, toRows } from './table.ts'
 
 let lab: Lab
+const outcomes = new Map<Cell, Outcome[]>()
 beforeAll(async () => {
   lab = await startMatrixLab()
 })
@@ -14,11 +26,20 @@ for (const cell of cells) {
   const { surface, dialect, feature } = cell
   for (const mode of modes) {
     test(`${surface.name} → ${dialect.name}: ${feature.name}, ${mode}`, async () => {
-      const { failures } = await runCell(lab, cell, mode)
-      expect(failures).toEqual([])
+      const outcome = await runCell(lab, cell, mode)
+      outcomes.set(cell, [...(outcomes.get(cell) ?? []), outcome])
+      expect(outcome.failures).toEqual([])
     })
   }
 }
+
+test('the README shows the table that came out', async () => {
+  // of some cells alone there is no table
+  if (outcomes.size < cells.length) return
+  const readme = await Bun.file(join(import.meta.dir, '../../README.md')).text()
+  const rows = toRows(cells.map((cell) => inBothModes(cell, outcomes.get(cell) ?? [])))
+  expect(readme).toContain(toMarkdown(rows))
+})
 
 describe('exceptions', () => {
   test('each names a feature and a part that exist, and gives its reason in a sentence', () => {

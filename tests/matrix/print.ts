@@ -8,7 +8,7 @@
 import { cells, modes, runCell, type Cell, type Outcome } from './cells.ts'
 import { startMatrixLab } from './lab.ts'
 import { plugins, type PluginName } from './plugins.ts'
-import { toFailures, toMarkdown, toRows, toText } from './table.ts'
+import { inBothModes, toFailures, toMarkdown, toRows, toText } from './table.ts'
 
 const words = process.argv.slice(2)
 const pairs = words.filter((word) => !word.startsWith('--'))
@@ -30,12 +30,7 @@ const outcomes: Outcome[] = []
       const failures = outcome.failures.map((failure) => `${mode}: ${failure}`)
       found.push({ ...outcome, failures })
     }
-    outcomes.push({
-      cell,
-      failures: found.flatMap(({ failures }) => failures),
-      reasons: [...new Set(found.flatMap(({ reasons }) => reasons))],
-      impossible: found.every(({ impossible }) => impossible),
-    })
+    outcomes.push(inBothModes(cell, found))
   }
 }
 const rows = toRows(outcomes)

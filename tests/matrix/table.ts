@@ -1,4 +1,4 @@
-import type { Outcome } from './cells.ts'
+import type { Cell, Outcome } from './cells.ts'
 
 export interface Row {
   readonly surface: string
@@ -7,7 +7,15 @@ export interface Row {
   readonly outcomes: readonly Outcome[]
 }
 
-/** Both modes of each cell together, by rows. */
+/** Both modes of a cell together. */
+export const inBothModes = (cell: Cell, found: readonly Outcome[]): Outcome => ({
+  cell,
+  failures: found.flatMap(({ failures }) => failures),
+  reasons: [...new Set(found.flatMap(({ reasons }) => reasons))],
+  impossible: found.every(({ impossible }) => impossible),
+})
+
+/** The cells by rows. */
 export const toRows = (outcomes: readonly Outcome[]): Row[] => {
   const rows: { surface: string; dialect: string; outcomes: Outcome[] }[] = []
   for (const outcome of outcomes) {

@@ -106,7 +106,7 @@ describe('an error after the head', () => {
     expect(events).toEqual([
       {
         ...base,
-        choices: [{ index: 0, delta: {}, finish_reason: 'error' }],
+        choices: [{ index: 0, delta: { role: 'assistant' }, finish_reason: 'error' }],
         error: {
           message: error.message,
           type: 'upstream_error',

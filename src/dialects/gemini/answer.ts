@@ -16,7 +16,7 @@ const blocked = ({ promptFeedback }: Fields) =>
     ? [
         {
           index: 0,
-          delta: {},
+          delta: { role: 'assistant' },
           finish_reason: 'content_filter',
           native_finish_reason: promptFeedback.blockReason,
         },

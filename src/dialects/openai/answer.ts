@@ -1,32 +1,12 @@
-import type { Call, Choice, Chunk, Delta, Usage } from '../../chat.ts'
+import type { Call, Choice, Chunk, Delta } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
 import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
+import { createToolNames, openAINames } from '../../formats/tool-names.ts'
 import { isAlike } from '../dialect.ts'
 import { withUsageOf } from '../quirks.ts'
 import { createThinkSplitter, type Parted } from '../think-tags.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** Usage with what was read from a cache where OpenAI has it; DeepSeek and Moonshot have it beside. */
-const toUsage = (usage: Usage): Usage => {
-  const { prompt_cache_hit_tokens, cached_tokens, prompt_tokens_details } = usage
-  const cached = prompt_cache_hit_tokens ?? cached_tokens
-  if (typeof cached !== 'number') return usage
-  const details = isObject(prompt_tokens_details) ? prompt_tokens_details : {}
-  if (typeof details.cached_tokens === 'number') return usage
-  return { ...usage, prompt_tokens_details: { ...details, cached_tokens: cached } }
-}
-
-const withUsage = <C extends Chunk>(chunk: C): C => {
-  const beside = chunk.choices?.[0]?.usage
-  const usage = chunk.usage ?? (isObject(beside) ? (beside as unknown as Usage) : undefined)
-  if (!usage) return chunk
-  const told = toUsage(usage)
-  return told === chunk.usage ? chunk : { ...chunk, usage: told }
-}
+import { createCallOrder } from './call-order.ts'
+import { withUsage } from './usage.ts'
 
 /** Reasoning by its canonical names. */
 const withReasoning = (delta: Delta): Delta => {
@@ -57,6 +37,8 @@ export const createMeaning = (call: Call, provider?: ProviderConfig): Meaning =>
   const foreign = call.source !== undefined && !isAlike(call, 'openai')
   const parting = foreign && quirks.think_tags === true
   const custom = createCustomCalls(foreign ? customNames(call.request) : new Set())
+  const names = foreign ? createToolNames(call.request, openAINames) : undefined
+  const ordered = createCallOrder()
   const splitters = new Map<number, ReturnType<typeof createThinkSplitter>>()
 
   const thought = (choice: Choice): Choice => {
@@ -75,17 +57,19 @@ export const createMeaning = (call: Call, provider?: ProviderConfig): Meaning =>
   const meant = (choice: Choice): Choice => {
     const split = parting ? thought(choice) : choice
     if (!split.delta) return split
-    const delta = withReasoning(split.delta)
+    const inOrder = ordered(split.index, split.delta)
+    const delta = foreign ? withReasoning(inOrder) : inOrder
     return delta === split.delta ? split : { ...split, delta }
   }
 
   return {
     of(chunk) {
       const told = withUsage(withUsageOf(chunk, quirks))
-      if (!foreign || !told.choices?.length) return told
+      if (!told.choices?.length) return told
       const choices = told.choices.map(meant)
       const same = choices.every((choice, at) => choice === told.choices?.[at])
-      return custom.restore(same ? told : { ...told, choices }) as typeof chunk
+      const meaning = same ? told : { ...told, choices }
+      return custom.restore(names?.restore(meaning) ?? meaning) as typeof chunk
     },
     get plain() {
       if (!parting) return true

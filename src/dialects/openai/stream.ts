@@ -1,9 +1,9 @@
-import type { Chunk } from '../../chat.ts'
 import { classify } from '../../errors/classify.ts'
 import { createDecoder, type EventReader } from '../decoder.ts'
 import type { Decoder, StreamLimits } from '../dialect.ts'
 import type { Meaning } from './answer.ts'
 import { parse } from './parse.ts'
+import { toSound } from './sound.ts'
 
 const createReader = (meaning: Meaning): EventReader => {
   let ended = false
@@ -13,9 +13,9 @@ const createReader = (meaning: Meaning): EventReader => {
       if (ended || (event !== 'message' && event !== 'error')) return undefined
       const body = parse(data)
       if (event === 'error') throw classify({ status: 200, body: { error: body } })
-      return meaning.of(body as Chunk)
+      return meaning.of(toSound(body))
     },
-    again: (data) => meaning.of(parse(data) as Chunk),
+    again: (data) => meaning.of(toSound(parse(data))),
     get ended() {
       return ended
     },

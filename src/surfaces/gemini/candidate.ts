@@ -40,6 +40,8 @@ const thoughtIn = ({ reasoning, reasoning_content, reasoning_details }: Delta): 
 export interface Candidate {
   /** The parts that a piece adds. */
   push(choice: Choice): readonly Fields[]
+  /** Whether parts are held back. */
+  readonly waits: boolean
   /** The parts that were still held back. */
   rest(): readonly Fields[]
   /** The candidate's fields beside its content, once it has finished. */
@@ -94,7 +96,10 @@ export const createCandidate = (shows: boolean): Candidate => {
 
   const push = (choice: Choice): readonly Fields[] => {
     const delta = soundDelta(choice.delta)
-    const own = rewriteTurn(delta)?.flat()
+    const calls = delta.tool_calls ?? []
+    // what a plugin holds back of a call's arguments comes later
+    const own =
+      calls.every((call) => isComplete(extended(undefined, call))) && rewriteTurn(delta)?.flat()
     const parts: Fields[] = own ? [...own] : []
     if (!own) {
       const said = (delta.content ?? '') + (delta.refusal ?? '') + (choice.text ?? '')
@@ -105,7 +110,7 @@ export const createCandidate = (shows: boolean): Candidate => {
       parts.push(...think(delta))
       if (said !== '') parts.push({ text: said })
       parts.push(...images)
-      delta.tool_calls?.forEach((piece, at) => {
+      calls.forEach((piece, at) => {
         const index = piece.index ?? at
         pending.set(index, extended(pending.get(index), piece))
       })
@@ -120,6 +125,9 @@ export const createCandidate = (shows: boolean): Candidate => {
 
   return {
     push,
+    get waits() {
+      return pending.size > 0
+    },
     rest() {
       const parts = flush(() => true)
       const own = details.find((one) => isGoogles(one) && one.data && one.id === undefined)

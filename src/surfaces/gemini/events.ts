@@ -82,7 +82,8 @@ export const geminiEvents = (wire: Wire): EventWriter => {
 
   const write = (chunk: Chunk): string => {
     if (complete && !chunk.choices?.some(({ finish_reason }) => finish_reason)) return ''
-    const changed = changedWords(chunk, wire, false)
+    const waits = [...candidates.values()].some((one) => one.waits)
+    const changed = waits ? undefined : changedWords(chunk, wire, false)
     if (changed !== undefined) {
       settle(chunk.choices ?? [])
       return frame(changed)

@@ -42,9 +42,13 @@ export interface Blocks {
   settle(): void
   /** The provider closed its block by itself. */
   closed(): void
-  /** A call that the provider's own open block is about. */
+  /** The provider closed its block, which stays open here for what is still to come of it. */
+  loosen(): void
+  /** A call, or a piece of it, that the provider's own open block tells by itself. */
   adopt(call: ToolCall): Tool
 }
+
+const withoutNative = ({ native: _native, ...open }: Open): Open => open
 
 export const createBlocks = (sink: Sink): Blocks => {
   const tools = createTools()
@@ -232,9 +236,13 @@ export const createBlocks = (sink: Sink): Blocks => {
       open = undefined
       drain(false)
     },
+    loosen() {
+      if (open) open = withoutNative(open)
+    },
     adopt: (piece) => {
       const tool = tools.add(piece, 0)
       tool.began = true
+      tools.take(tool)
       return tool
     },
   }

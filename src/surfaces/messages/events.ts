@@ -29,6 +29,8 @@ const kinds: Readonly<Record<string, Open['kind']>> = {
 interface Native {
   readonly open: Open
   readonly moved: boolean
+  /** Something of it was said otherwise. */
+  changed: boolean
 }
 
 /**
@@ -87,6 +89,7 @@ export const messageEvents = (wire: Wire): EventWriter => {
     const choice = chunk.choices?.find(({ index }) => index === 0)
     if (!choice && !chunk.usage) return
     diverged = true
+    if (native && blocks.open === native.open) native.changed = true
     finish = finishOf(chunk, finish)
     if (choice) {
       start(chunk)
@@ -118,9 +121,20 @@ export const messageEvents = (wire: Wire): EventWriter => {
       native: true,
       ...(kind === 'tool' && call && { tool: blocks.adopt(call) }),
     }
-    native = { open, moved: index !== at }
+    native = { open, moved: index !== at, changed: false }
     blocks.open = open
     pass('content_block_start', words, native.moved ? at : undefined)
+  }
+
+  /** What a plugin still holds back of a call's input can only come while its block is open. */
+  const endNative = (ended: Native | undefined, name: string, words: Words, at?: number): void => {
+    if (ended?.changed && ended.open.tool) {
+      diverged = true
+      blocks.loosen()
+      return
+    }
+    pass(name, words, at)
+    blocks.closed()
   }
 
   const passEvent = (name: string, chunk: Chunk, words: Words): void => {
@@ -134,12 +148,12 @@ export const messageEvents = (wire: Wire): EventWriter => {
       case 'content_block_start':
         return beginNative(chunk, words)
       case 'content_block_delta':
-        return isOpen ? pass(name, words, at) : write(chunk)
+        if (!isOpen) return write(chunk)
+        for (const call of chunk.choices?.[0]?.delta?.tool_calls ?? []) blocks.adopt(call)
+        return pass(name, words, at)
       case 'content_block_stop':
-        if (isOpen) {
-          pass(name, words, at)
-          blocks.closed()
-        } else write(chunk)
+        if (isOpen) endNative(native, name, words, at)
+        else write(chunk)
         native = undefined
         return
       case 'message_delta':
@@ -193,6 +207,7 @@ export const messageEvents = (wire: Wire): EventWriter => {
       return sink.take()
     },
     error(error) {
+      if (ended) return sink.take()
       ended = true
       return sink.take() + eventOf('error', JSON.stringify(toAnthropicError(error, wire)))
     },
