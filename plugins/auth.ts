@@ -5,6 +5,7 @@ import {
   GatewayError,
   matches,
   operations,
+  presentedKey,
   v,
   type Call,
   type Caller,
@@ -52,13 +53,6 @@ interface Known {
   readonly expires: number
 }
 
-const presented = (headers: Headers): string | undefined =>
-  /^bearer\s+(.+)$/i.exec(headers.get('authorization') ?? '')?.[1]?.trim() ??
-  headers.get('x-api-key') ??
-  headers.get('api-key') ??
-  headers.get('x-goog-api-key') ??
-  undefined
-
 /** Every comparison is made, so that the time says nothing about which key was near. */
 const find = (known: readonly Known[], token: string | undefined): Known | undefined => {
   const given = digest(token ?? '')
@@ -100,7 +94,7 @@ export default definePlugin({
     )
     return (call, next) => {
       if (known.length === 0) return next(call)
-      const found = find(known, presented(call.headers))
+      const found = find(known, presentedKey(call.headers))
       if (!found) throw refuse(host, call.address())
       allow(call, found.caller, host)
       call.vars.set(caller, found.caller)

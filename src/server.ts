@@ -79,6 +79,8 @@ export const createApp = (
   for (const prefix of prefixes) app.use(responsesRoutes(prefix, arrive))
   for (const [path, surface] of Object.entries(ollama)) post(path, surface)
   app.use(ollamaRoutes(arrive))
+  // how Claude Code asks whether anybody is there
+  app.head('/api/hello', () => new Response(null), { detail: describe('HEAD /api/hello') })
   app.get('/health', () => Response.json({ status: 'ok' }), { detail: describe('/health') })
   app.get(
     '/ready',

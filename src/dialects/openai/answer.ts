@@ -5,7 +5,6 @@ import { createToolNames, openAINames } from '../../formats/tool-names.ts'
 import { isAlike } from '../dialect.ts'
 import { withUsageOf } from '../quirks.ts'
 import { createThinkSplitter, type Parted } from '../think-tags.ts'
-import { createCallOrder } from './call-order.ts'
 import { withUsage } from './usage.ts'
 
 /** Reasoning by its canonical names. */
@@ -38,7 +37,6 @@ export const createMeaning = (call: Call, provider?: ProviderConfig): Meaning =>
   const parting = foreign && quirks.think_tags === true
   const custom = createCustomCalls(foreign ? customNames(call.request) : new Set())
   const names = foreign ? createToolNames(call.request, openAINames) : undefined
-  const ordered = createCallOrder()
   const splitters = new Map<number, ReturnType<typeof createThinkSplitter>>()
 
   const thought = (choice: Choice): Choice => {
@@ -57,15 +55,14 @@ export const createMeaning = (call: Call, provider?: ProviderConfig): Meaning =>
   const meant = (choice: Choice): Choice => {
     const split = parting ? thought(choice) : choice
     if (!split.delta) return split
-    const inOrder = ordered(split.index, split.delta)
-    const delta = foreign ? withReasoning(inOrder) : inOrder
+    const delta = withReasoning(split.delta)
     return delta === split.delta ? split : { ...split, delta }
   }
 
   return {
     of(chunk) {
       const told = withUsage(withUsageOf(chunk, quirks))
-      if (!told.choices?.length) return told
+      if (!foreign || !told.choices?.length) return told
       const choices = told.choices.map(meant)
       const same = choices.every((choice, at) => choice === told.choices?.[at])
       const meaning = same ? told : { ...told, choices }

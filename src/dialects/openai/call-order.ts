@@ -1,20 +1,29 @@
-import type { Delta } from '../../chat.ts'
+import type { Choice, Chunk } from '../../chat.ts'
 import { createCallKeys, type CallKeys } from '../../formats/call-keys.ts'
 
-/** Gives the tool calls of one answer the indices that tell them apart, where their provider did not. */
-export const createCallOrder = () => {
+/** Gives the tool calls of one stream the indices that tell them apart, where their provider did not. */
+export const createCallOrder = (): ((chunk: Chunk) => Chunk) => {
   const keys = new Map<number, CallKeys>()
-  return (choice: number, delta: Delta): Delta => {
-    const { tool_calls } = delta
-    if (!tool_calls?.length) return delta
-    const keyOf = keys.get(choice) ?? createCallKeys()
-    keys.set(choice, keyOf)
-    const ordered = tool_calls.map((call) => {
+
+  const ordered = (choice: Choice): Choice => {
+    const { index: at, delta } = choice
+    if (!delta?.tool_calls?.length) return choice
+    const keyOf = keys.get(at) ?? createCallKeys()
+    keys.set(at, keyOf)
+    let same = true
+    const tool_calls = delta.tool_calls.map((call) => {
       const index = keyOf(call)
-      return call.index === index ? call : { ...call, index }
+      if (call.index === index) return call
+      same = false
+      return { ...call, index }
     })
-    return ordered.every((call, at) => call === tool_calls[at])
-      ? delta
-      : { ...delta, tool_calls: ordered }
+    return same ? choice : { ...choice, delta: { ...delta, tool_calls } }
+  }
+
+  return (chunk) => {
+    const { choices = [] } = chunk
+    if (!choices.some(({ delta }) => delta?.tool_calls?.length)) return chunk
+    const next = choices.map(ordered)
+    return next.every((choice, at) => choice === choices[at]) ? chunk : { ...chunk, choices: next }
   }
 }

@@ -25,6 +25,13 @@ const operations: Family['operations'] = {
     },
     headers: own,
   },
+  'HEAD /api/hello': {
+    id: 'greet',
+    summary: 'Is anybody there?',
+    description: 'How Claude Code finds out before it asks. No provider is asked.',
+    answer: { description: 'Yes.' },
+    headers: own,
+  },
   'GET /version': {
     id: 'getVersion',
     summary: 'Which version runs?',

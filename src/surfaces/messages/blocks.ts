@@ -1,9 +1,17 @@
 import type { Delta, ToolCall } from '../../chat.ts'
 import { seal } from '../../formats/envelope.ts'
-import { toCitation } from './citation.ts'
-import { isObject, type Fields } from './content.ts'
+import { toCitations } from './citation.ts'
+import type { Fields } from './content.ts'
 import type { Sink } from './sink.ts'
-import { isOwn, readable, sealBeside, withPiece, type Piece } from './thoughts.ts'
+import {
+  isOwn,
+  readable,
+  sealBeside,
+  thoughtsOf,
+  unsigned,
+  withPiece,
+  type Piece,
+} from './thoughts.ts'
 import { createTools, type Tool } from './tool-calls.ts'
 
 /** The block that is being written; a provider's own, of which not all is known, is `native`. */
@@ -25,9 +33,6 @@ type Segment =
   | { readonly kind: 'tool'; readonly tool: Tool }
   | { readonly kind: 'cite'; readonly citation: Fields }
 
-/** A thought that nobody signed is told to be no one's, so that no vendor gets it as its own. */
-const unsigned: Piece = { type: 'reasoning.text', format: 'unknown', index: 0 }
-
 /** The content blocks of one message, one after the other, out of pieces that come in any order. */
 export interface Blocks {
   /** The block that is open now. */
@@ -36,6 +41,8 @@ export interface Blocks {
   next: number
   /** Whether something still waits for its turn. */
   readonly waiting: boolean
+  /** Whether the open block cannot be left: more of its call's input is to come. */
+  readonly busy: boolean
   say(text: string): void
   add(delta: Delta): void
   /** Closes the open block and writes what waited. */
@@ -78,7 +85,6 @@ export const createBlocks = (sink: Sink): Blocks => {
     return open
   }
 
-  /** Whether the open block cannot be left: a call whose input is not complete. */
   const isBusy = (): boolean =>
     open !== undefined &&
     (open.kind === 'other' ||
@@ -192,13 +198,6 @@ export const createBlocks = (sink: Sink): Blocks => {
     } else drain(false)
   }
 
-  const thoughtsOf = ({ reasoning, reasoning_content, reasoning_details }: Delta): Piece[] => {
-    const details = Array.isArray(reasoning_details) ? reasoning_details.filter(isObject) : []
-    const text = reasoning || reasoning_content
-    if (!text || details.some((detail) => readable(detail) !== '')) return details
-    return [{ type: 'reasoning.text', text, format: 'unknown', index: 0 }, ...details]
-  }
-
   return {
     get open() {
       return open
@@ -215,6 +214,9 @@ export const createBlocks = (sink: Sink): Blocks => {
     get waiting() {
       return queue.length > 0
     },
+    get busy() {
+      return isBusy()
+    },
     say(text) {
       if (open?.kind === 'text' && queue.length === 0) sink.text(open.index, text)
       else if (text !== '') put({ kind: 'text', text })
@@ -222,9 +224,7 @@ export const createBlocks = (sink: Sink): Blocks => {
     add(delta) {
       for (const piece of thoughtsOf(delta)) put({ kind: 'thought', piece })
       if (delta.content) put({ kind: 'text', text: delta.content })
-      if (Array.isArray(delta.annotations))
-        for (const citation of delta.annotations.map(toCitation))
-          if (citation) put({ kind: 'cite', citation })
+      for (const citation of toCitations(delta.annotations)) put({ kind: 'cite', citation })
       delta.tool_calls?.forEach(call)
     },
     settle() {

@@ -2,7 +2,7 @@ import { seal } from '../../formats/envelope.ts'
 import { isObject, type Fields } from './content.ts'
 
 /** An annotation as a citation; its envelope tells, should it come back, that Anthropic never made it. */
-export const toCitation = (annotation: unknown): Fields | undefined => {
+const toCitation = (annotation: unknown): Fields | undefined => {
   if (!isObject(annotation) || annotation.type !== 'url_citation') return undefined
   const { url, title, content } = isObject(annotation.url_citation)
     ? annotation.url_citation
@@ -16,3 +16,7 @@ export const toCitation = (annotation: unknown): Fields | undefined => {
     url,
   }
 }
+
+/** What of an answer's annotations can be said in this format. */
+export const toCitations = (annotations: unknown): readonly Fields[] =>
+  Array.isArray(annotations) ? annotations.flatMap((one) => toCitation(one) ?? []) : []

@@ -22,6 +22,7 @@ const parsed = (text: string): Fields => {
 const kinds: Readonly<Record<string, Open['kind']>> = {
   text: 'text',
   thinking: 'thinking',
+  redacted_thinking: 'other',
   tool_use: 'tool',
 }
 
@@ -109,10 +110,13 @@ export const messageEvents = (wire: Wire): EventWriter => {
 
   const beginNative = (chunk: Chunk, words: Words): void => {
     const { index, content_block } = parsed(words.text)
+    const block = isObject(content_block) ? content_block : {}
+    const known = lookUp(kinds, block.type)
+    // its turn comes when the call that is open is complete
+    if (known && blocks.busy && !blocks.open?.native) return write(chunk)
     if (blocks.open || blocks.waiting) blocks.settle()
     start(chunk)
-    const block = isObject(content_block) ? content_block : {}
-    const kind = lookUp(kinds, block.type) ?? 'other'
+    const kind = known ?? 'other'
     const call = chunk.choices?.[0]?.delta?.tool_calls?.[0]
     const at = blocks.next++
     const open: Open = {

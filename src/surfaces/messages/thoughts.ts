@@ -1,12 +1,24 @@
+import type { Delta } from '../../chat.ts'
 import { claudeFormat } from '../../formats/anthropic.ts'
 import { seal } from '../../formats/envelope.ts'
-import type { Fields } from './content.ts'
+import { isObject, type Fields } from './content.ts'
 
 /** One piece of reasoning that arrived. */
 export type Piece = Fields
 
 export const readable = ({ text, summary }: Piece): string =>
   typeof text === 'string' ? text : typeof summary === 'string' ? summary : ''
+
+/** A thought that nobody signed is told to be no one's, so that no vendor gets it as its own. */
+export const unsigned: Piece = { type: 'reasoning.text', format: 'unknown', index: 0 }
+
+/** All pieces that a delta brings. */
+export const thoughtsOf = ({ reasoning, reasoning_content, reasoning_details }: Delta): Piece[] => {
+  const details = Array.isArray(reasoning_details) ? reasoning_details.filter(isObject) : []
+  const text = reasoning || reasoning_content
+  if (!text || details.some((detail) => readable(detail) !== '')) return details
+  return [{ ...unsigned, text }, ...details]
+}
 
 /** Whether a piece is Claude's own: its signature or its data is real. */
 export const isOwn = ({ format, signature, data }: Piece): boolean =>

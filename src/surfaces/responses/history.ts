@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { GatewayError } from '../../errors.ts'
 import { isObject, listOf, type Fields } from '../../formats/responses.ts'
+import { presentedKey } from '../../presented.ts'
 import type { Place } from '../surface.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
@@ -10,15 +11,11 @@ interface Kept {
   readonly input: readonly unknown[]
 }
 
-const credential = (headers: Headers): string =>
-  headers.get('authorization')?.replace(/^bearer\s+/i, '') ??
-  headers.get('x-api-key') ??
-  headers.get('api-key') ??
-  ''
-
 /** Whose memory it is: answers are found by who presents the same credential, and by nobody else. */
 export const ownerOf = ({ headers }: Pick<Place, 'headers'>): string =>
-  `responses/${createHash('sha256').update(credential(headers)).digest('hex')}`
+  `responses/${createHash('sha256')
+    .update(presentedKey(headers) ?? '')
+    .digest('hex')}`
 
 type Room = Pick<Place, 'headers' | 'memory'>
 
