@@ -134,7 +134,7 @@ const clients: readonly (readonly [pattern: RegExp, tag: string, error: string |
   [/^\/api\/v1\//, 'OpenRouter', 'Error'],
   [/^\/v1\//, 'OpenAI', 'Error'],
   [/^\/api\/(ps|version)$|^\/$/, 'Ollama', undefined],
-  [/^\/api\//, 'Ollama', 'OllamaError'],
+  [/^\/api\/(?!hello$)/, 'Ollama', 'OllamaError'],
   [/^/, 'Daemon', undefined],
 ]
 
