@@ -2,7 +2,7 @@ import type { Call } from '../chat.ts'
 import type { DialectName, ProviderConfig } from '../config.ts'
 import { aiSdk } from './ai-sdk.ts'
 import { GatewayError } from '../errors.ts'
-import { needOf } from '../formats/responses/origin.ts'
+import { needOf } from '../formats/demands.ts'
 import { anthropic } from './anthropic.ts'
 import type { Dialect } from './dialect.ts'
 import { gemini } from './gemini.ts'
@@ -17,15 +17,12 @@ const dialects: Readonly<Record<DialectName, Dialect>> = {
   'ai-sdk': aiSdk,
 }
 
-/** Refuses what only a provider can answer that kept it itself. */
+/** Refuses what only a provider of the client's own format can honour. */
 const checkNeed = ({ format }: Dialect, { request, source }: Call): void => {
-  const param = needOf(source?.request ?? request)
-  if (param === undefined || format === 'responses') return
-  throw new GatewayError('invalid_request_error', {
-    param,
-    message: `Nothing with that ${param} is kept here, and this model’s provider keeps nothing.`,
-    ...(param === 'previous_response_id' && { wireCode: 'previous_response_not_found' }),
-  })
+  const need = needOf(source?.request ?? request)
+  if (need === undefined || need.format === format) return
+  const { format: _own, ...details } = need
+  throw new GatewayError('invalid_request_error', details)
 }
 
 /** The format in which a provider is asked: the client's own if it speaks that, else its usual one. */

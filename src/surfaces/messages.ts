@@ -2,7 +2,7 @@ import { keptIn } from '../kept.ts'
 import type { Surface } from './surface.ts'
 import { anthropicShape } from './messages/error.ts'
 import { messageEvents } from './messages/events.ts'
-import { answerable, countable, decode } from './messages/request.ts'
+import { answerable, countable, decode, decodeAsked } from './messages/request.ts'
 import { toWhole } from './messages/whole.ts'
 
 /** `POST /v1/messages` */
@@ -10,7 +10,7 @@ export const messages: Surface = {
   operation: 'chat',
   format: 'anthropic',
   request: answerable,
-  decode,
+  decode: decodeAsked,
   whole: toWhole,
   events: messageEvents,
   ...anthropicShape,

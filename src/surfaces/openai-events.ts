@@ -11,7 +11,8 @@ import type { EventWriter, Wire } from './surface.ts'
 const event = (text: string): string => `data: ${text}\n\n`
 const decoder = new TextDecoder()
 
-const isText = ({ text }: Choice): boolean => text !== undefined
+/** What all chunks of a stream have. */
+const common = new Set(['id', 'object', 'created', 'model', 'choices'])
 
 const legacy = (choice: Choice): Choice => ({
   ...choice,
@@ -28,11 +29,20 @@ export const openAIEvents = (wire: Wire): EventWriter => {
   /** What came with the ends that wait. */
   let rest: Chunk = {}
   let usage: Chunk | undefined
-  let opening = ''
+  let head = ''
 
+  const headOf = (chunk: Chunk): string =>
+    (head ||= `data: ${JSON.stringify(names.of(chunk)).slice(0, -1)}`)
+
+  /** A chunk with the names of all; written by hand, as little else is done so often. */
   const write = (chunk: Chunk, told: readonly Choice[]): string => {
-    const named = names.of(chunk)
-    return event(JSON.stringify({ ...named, ...chunk, ...named, choices: told }))
+    let text = headOf(chunk)
+    for (const field in chunk) {
+      if (common.has(field)) continue
+      const value = JSON.stringify(chunk[field])
+      if (value !== undefined) text += `,${JSON.stringify(field)}:${value}`
+    }
+    return `${text},"choices":${JSON.stringify(told)}}\n\n`
   }
 
   const ends = (all: boolean): string => {
@@ -51,18 +61,25 @@ export const openAIEvents = (wire: Wire): EventWriter => {
     return before + text
   }
 
-  const made = (chunk: Chunk): string => {
-    const { choices: came = [], usage: counted, ...more } = chunk
-    names.of(chunk)
-    if (counted) {
-      usage = { ...(came.length === 0 && more), usage: counted }
-      if (came.length === 0) return ''
+  const count = (chunk: Chunk): Chunk => {
+    const { choices: came, usage: counted, ...more } = chunk
+    usage = { ...(!came?.length && more), usage: counted ?? null }
+    return { ...more, ...(came && { choices: came }) }
+  }
+
+  const made = (came: Chunk): string => {
+    names.of(came)
+    const chunk = came.usage ? count(came) : came
+    const said = chunk.choices ?? []
+    if (said.length === 0) return came.usage ? '' : write(chunk, said)
+    if (names.legacy) return write(chunk, said.map(legacy))
+    const told: Choice[] = []
+    for (const choice of said) {
+      const one = choices.say(choice)
+      if (one) told.push(one)
     }
-    const kept = counted ? more : chunk
-    if (came.some(isText)) return write(kept, came.map(legacy))
-    const told = came.map(choices.say).filter((choice) => choice !== undefined)
-    if (told.length > 0 || came.length === 0) return write(kept, told)
-    rest = { ...rest, ...more }
+    if (told.length > 0) return write(chunk, told)
+    rest = { ...rest, ...chunk }
     return ''
   }
 
@@ -75,8 +92,7 @@ export const openAIEvents = (wire: Wire): EventWriter => {
   const plainText = (content: string): string => {
     if (!choices.isOpen(0))
       return made({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })
-    opening ||= `data: ${JSON.stringify(names.of({})).slice(0, -1)},"choices":[{"index":0,"delta":{"content":`
-    return `${opening}${JSON.stringify(content)}},"finish_reason":null}]}\n\n`
+    return `${headOf({})},"choices":[{"index":0,"delta":{"content":${JSON.stringify(content)}},"finish_reason":null}]}\n\n`
   }
 
   const said = (batch: Batch): string | Uint8Array => {

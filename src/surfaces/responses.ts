@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { GatewayError } from '../errors.ts'
-import { withItems, withNeed } from '../formats/responses/origin.ts'
+import { withNeed, type Need } from '../formats/demands.ts'
+import { withItems } from '../formats/responses/origin.ts'
 import { isObject, type Fields } from '../formats/responses.ts'
 import { routed } from './chat-completions.ts'
 import { toResponsesError } from './responses/error.ts'
@@ -75,13 +76,21 @@ const refuse = (body: Fields): void => {
     )
 }
 
+/** What only a provider can answer that kept it itself. */
+const keptBy = (param: string): Need => ({
+  param,
+  format: 'responses',
+  message: `Nothing with that ${param} is kept here, and this model’s provider keeps nothing.`,
+  ...(param === 'previous_response_id' && { wireCode: 'previous_response_not_found' }),
+})
+
 const decode = (body: Fields, place: Place) => {
   refuse(body)
   const { items, need } = expand(body, place)
   const made = toRequest(body, items)
   const known = items ? withItems(made, items) : made
   const param = need ?? (isObject(body.prompt) ? 'prompt' : undefined)
-  return param === undefined ? known : withNeed(known, param)
+  return param === undefined ? known : withNeed(known, keptBy(param))
 }
 
 /** `POST /v1/responses` */

@@ -2,6 +2,7 @@ import type { Call, Endpoint } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { isAlike, type Dialect } from '../dialects/dialect.ts'
 import { GatewayError } from '../errors.ts'
+import { lossesOf } from '../formats/demands.ts'
 import type { Secret } from '../secret.ts'
 import type { Batch } from '../stream.ts'
 import { classify, classifyThrown } from '../errors/classify.ts'
@@ -58,11 +59,17 @@ const timedOut = () => new GatewayError('upstream_timeout')
 const warm = new Set<string>()
 const mostWarm = 1_000
 
+/** Fields of the client's own format that this provider's has no words for. */
+const unheard = ({ source, request: asked }: Call, { format }: Dialect): readonly string[] =>
+  format === source?.format
+    ? []
+    : lossesOf(source?.request ?? asked).map((name) => `${name} is not available at this provider`)
+
 /** The watch is armed by who calls. */
 const request = async (exchange: Exchange, warned: Warned): Promise<Response> => {
   const { call, endpoint, provider, dialect, secret, send, controller, watch } = exchange
   const encoded = dialect.encode(call, endpoint, provider)
-  warned(encoded.warnings ?? [])
+  warned([...unheard(call, dialect), ...(encoded.warnings ?? [])])
   const address = provider.base_url + encoded.path
   const headers = { ...headersFor(provider, secret, call.headers, encoded), ...exchange.headers }
   const { connect, stall } = provider.timeouts

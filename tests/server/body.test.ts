@@ -1,9 +1,12 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import * as v from 'valibot'
 import { parseConfig } from '../../src/config.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { readJson } from '../../src/json.ts'
-import { checkRequest, readBody } from '../../src/server/body.ts'
+import { checkRequest, readBody, readRequest } from '../../src/server/body.ts'
+import { toGatewayError } from '../../src/errors.ts'
+import { chatCompletions } from '../../src/surfaces/chat-completions.ts'
+import type { Surface } from '../../src/surfaces/surface.ts'
 
 const config = parseConfig('server: { max_body: 64 }', {
   file: 'c',
@@ -105,4 +108,48 @@ test.each([
     expect(message).toContain(param)
     expect(message).not.toContain('SECRET')
   }
+})
+
+describe('what a surface cannot read', () => {
+  const place = {
+    headers: new Headers(),
+    query: new URLSearchParams(),
+    memory: { get: () => undefined, set: () => {}, delete: () => false },
+  }
+  const refused = async (surface: Partial<Surface>, request: Request): Promise<GatewayError> =>
+    readRequest(request, { ...chatCompletions, ...surface }, place, config).then(
+      () => new GatewayError('internal_error', { message: 'it was read' }),
+      toGatewayError,
+    )
+  const broken = (): never => {
+    throw new TypeError('SECRET is not a function')
+  }
+  const body = '{"model":"m","messages":[{"role":"user","content":"x"}]}'
+
+  test('is the client’s mistake, without its words; the cause stays for the log', async () => {
+    const error = await refused({ decode: broken }, post(body))
+    expect(error).toMatchObject({ code: 'invalid_request_error', status: 400 })
+    expect(error.message).not.toContain('SECRET')
+    expect(error.cause).toBeInstanceOf(TypeError)
+  })
+
+  test('is so in a schema and in a form as well', async () => {
+    const schema = v.pipe(v.looseObject({}), v.check(broken))
+    expect(await refused({ request: schema }, post(body))).toMatchObject({ status: 400 })
+    const form = new FormData()
+    form.set('model', 'm')
+    const request = new Request('http://localhost/', { method: 'POST', body: form })
+    const error = await readRequest(request, { ...chatCompletions, decodeForm: broken }, place, {
+      ...config,
+      max_body: 10_000,
+    }).catch(toGatewayError)
+    expect(error).toMatchObject({ code: 'invalid_request_error', cause: expect.any(TypeError) })
+  })
+
+  test('and is refused in words stays so', async () => {
+    const decode = (): never => {
+      throw new GatewayError('model_not_found', { param: 'model' })
+    }
+    expect(await refused({ decode }, post(body))).toMatchObject({ code: 'model_not_found' })
+  })
 })

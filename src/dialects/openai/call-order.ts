@@ -21,9 +21,11 @@ export const createCallOrder = (): ((chunk: Chunk) => Chunk) => {
   }
 
   return (chunk) => {
-    const { choices = [] } = chunk
-    if (!choices.some(({ delta }) => delta?.tool_calls?.length)) return chunk
-    const next = choices.map(ordered)
-    return next.every((choice, at) => choice === choices[at]) ? chunk : { ...chunk, choices: next }
+    let { choices } = chunk
+    for (const [at, choice] of (chunk.choices ?? []).entries()) {
+      const next = ordered(choice)
+      if (next !== choice) choices = choices?.with(at, next)
+    }
+    return choices === chunk.choices ? chunk : { ...chunk, ...(choices && { choices }) }
   }
 }

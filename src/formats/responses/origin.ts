@@ -17,7 +17,6 @@ export type Slot =
 const slots = Symbol('items')
 const raw = Symbol('as it came')
 const items = Symbol('all items')
-const needs = Symbol('needs')
 
 const withMark = <T extends object>(object: T, mark: symbol, value: unknown): T => ({
   ...object,
@@ -43,13 +42,6 @@ export const withItems = <T extends object>(request: T, of: readonly unknown[]):
 
 export const itemsOf = (request: object): readonly unknown[] | undefined =>
   Reflect.get(request, items) as readonly unknown[] | undefined
-
-/** The request, which only a provider that keeps this itself can answer; `param` names what. */
-export const withNeed = <T extends object>(request: T, param: string): T =>
-  withMark(request, needs, param)
-
-export const needOf = (request: object): string | undefined =>
-  Reflect.get(request, needs) as string | undefined
 
 const natives = new WeakMap<Chunk, Fields>()
 

@@ -19,4 +19,4 @@ const toCitation = (annotation: unknown): Fields | undefined => {
 
 /** What of an answer's annotations can be said in this format. */
 export const toCitations = (annotations: unknown): readonly Fields[] =>
-  Array.isArray(annotations) ? annotations.flatMap((one) => toCitation(one) ?? []) : []
+  Array.isArray(annotations) ? annotations.map(toCitation).filter((one) => one !== undefined) : []

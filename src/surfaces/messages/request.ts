@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import type { Request } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
+import { withLosses, withNeed, type Need } from '../../formats/demands.ts'
 import type { Place } from '../surface.ts'
 import { toConversation } from './conversation.ts'
 import type { Fields } from './content.ts'
@@ -74,6 +75,28 @@ const refuseThread = (): never => {
     message: 'thread: message threads are not supported here; send the whole conversation.',
     metadata: { error_code: 'thread_unsupported_request', unsupported: [] },
   })
+}
+
+/** What is asked of Anthropic's own servers, of which other providers are not told. */
+const itsOwn = ['mcp_servers', 'container'] as const
+
+const isThere = (value: unknown): boolean =>
+  value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
+
+/** Safeguards that nobody applies would be missed: clients hear of it instead. */
+const safeguards: Need = {
+  param: 'safeguards',
+  format: 'anthropic',
+  message: 'safeguards: this model’s provider does not know them.',
+}
+
+/** The canonical request of what is to be answered. */
+export const decodeAsked = (body: Fields, place: Pick<Place, 'headers'>): Request => {
+  const request = withLosses(
+    decode(body, place),
+    itsOwn.filter((field) => isThere(body[field])),
+  )
+  return isThere(body.safeguards) ? withNeed(request, safeguards) : request
 }
 
 /** The canonical request; what only Anthropic understands stays in the client's own bytes. */

@@ -71,8 +71,10 @@ export const createCalls = () => {
     /** Takes note of pieces that were written as they came. */
     follow(pieces: readonly ToolCall[]): void {
       for (const piece of pieces) {
+        const { index = written, id } = piece
+        if (index < written && !id) continue
         const told = toldOf(piece)
-        told.index ??= piece.index ?? written
+        told.index ??= index
         written = Math.max(written, told.index + 1)
       }
     },
