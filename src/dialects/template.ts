@@ -95,10 +95,10 @@ const piecesOf = (text: string, content: Place): Piece[] => {
   return [...pieces, { literal: text.slice(at) }]
 }
 
-/** The text of a chunk that adds text to the only choice and does nothing else. */
+/** The text of a chunk that adds text to the first choice and does nothing else. */
 const onlyText = ({ choices, usage }: Chunk): string | undefined => {
   const [choice] = choices ?? []
-  if (!choice || choices?.length !== 1 || usage) return undefined
+  if (!choice || choice.index !== 0 || choices?.length !== 1 || usage) return undefined
   const { delta, finish_reason, logprobs } = choice
   if (finish_reason || logprobs || !delta?.content) return undefined
   for (const field in delta)

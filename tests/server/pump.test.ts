@@ -44,7 +44,7 @@ describe('an answer as a body', () => {
       })(),
     )
     const body = await text(stream)
-    expect(body.match(/^data: .*$/gm)).toHaveLength(4)
+    expect(body.match(/^data: .*$/gm)).toHaveLength(5)
     expect(body).toEndWith('data: [DONE]\n\n')
     expect(endings).toEqual([{ usage, model: 'm-2026' }])
     expect(aborted()).toBe(0)

@@ -188,6 +188,53 @@ test('a plugin’s change to the last event keeps all else that it says', async 
   ).toStartWith('Ja: Genf zählt')
 })
 
+test.each(['tool', 'text_and_tool', 'parallel'] as const)(
+  'what a plugin holds back of the calls in %s is there when they are told, once',
+  async (name) => {
+    const { sse } = fixture('gemini', name)
+    const call = asked()
+    const chunks = async function* () {
+      for await (const batch of metered(gemini, [encoder.encode(sse)], call)) yield* batch.chunks
+    }
+    const mapped = mapText(chunks(), () => {
+      let held = ''
+      return {
+        push(one) {
+          const known = held + one
+          held = known.slice(-3)
+          return known.slice(0, -3)
+        },
+        end: () => held,
+      }
+    })
+    const batches = (async function* () {
+      for await (const chunk of mapped) yield { chunks: [chunk] }
+    })()
+    const calls = (events: any[]) =>
+      partsOf(events).flatMap(({ functionCall, thoughtSignature }) =>
+        functionCall ? [{ ...functionCall, thoughtSignature }] : [],
+      )
+    const out = eventsOf(await written(batches, wireFor(call)))
+    expect(calls(out)).toEqual(calls(eventsOf(sse)))
+  },
+)
+
+test('an answer without choices has a candidate, one with more than were asked for no others', async () => {
+  const chunk = { id: 'x', object: 'chat.completion', model: 'm' }
+  const one = { index: 0, delta: { content: 'a' }, finish_reason: 'stop' }
+  const other = { ...one, index: 1 }
+  const wire = wireFor(asked({}, false))
+  const whole = (choices: any[]) => JSON.parse(geminiChat.whole({ ...chunk, choices }, wire))
+  expect(whole([]).candidates).toEqual([
+    { content: { parts: [{ text: '' }], role: 'model' }, finishReason: 'STOP', index: 0 },
+  ])
+  expect(whole([one, other]).candidates).toHaveLength(1)
+  const batches = (async function* () {
+    yield { chunks: [{ ...chunk, choices: [one, other] }] }
+  })()
+  check(eventsOf(await written(batches, wireFor(asked()))))
+})
+
 test('a plugin’s change to a whole answer changes that text alone', () => {
   const { json } = fixture('gemini', 'unknown')
   const call = asked({}, false)

@@ -10,6 +10,7 @@ import { keptOf, lastWords } from '../../src/kept.ts'
 import { textBatch, type Batch } from '../../src/stream.ts'
 import { messages } from '../../src/surfaces/messages.ts'
 import { fakeCall } from '../../src/testing/fakes.ts'
+import { mapText } from '../../src/text.ts'
 import { expected, fixture, scenarios, type Scenario } from '../support/fixtures.ts'
 import { createRandom, type Random } from '../support/random.ts'
 import { tell } from './messages-grammar.ts'
@@ -366,6 +367,52 @@ test('text that a plugin held back until the end gets a block of its own, after 
   const { message, events } = tell(writeChunks(held, wireFor(call)))
   expect(message.content.at(-1)).toEqual({ type: 'text', text: 'held back' })
   expect(events.filter(({ name }) => name === 'message_stop')).toHaveLength(1)
+})
+
+test('what a plugin holds back of a call comes within its block, also when the next has begun', async () => {
+  const chunks = (await batchesOf(anthropic, fixture('anthropic', 'interleaved').sse)).flatMap(
+    (batch) => [...batch.chunks],
+  )
+  const native = JSON.parse(fixture('anthropic', 'interleaved').json)
+  const mapped = mapText(
+    (async function* all() {
+      yield* chunks
+    })(),
+    () => {
+      let held = ''
+      return {
+        push(said) {
+          const known = held + said
+          held = known.slice(-3)
+          return known.slice(0, -3)
+        },
+        end: () => held,
+      }
+    },
+  )
+  const call = fakeCall({ stream: true })
+  call.vars.set(lastWords, keptOf(chunks.findLast((one) => one.choices?.[0]?.finish_reason)!))
+  const told: Chunk[] = []
+  for await (const one of mapped) told.push(one)
+  const { message, events } = tell(writeChunks(told, wireFor(call)))
+  const calls = (content: any) =>
+    content
+      .filter(({ type }: any) => type === 'tool_use')
+      .map(({ name, input }: any) => [name, input])
+  expect(calls(message.content)).toEqual(calls(native.content))
+  const signatures = (content: any) => content.map(({ signature }: any) => signature)
+  expect(signatures(message.content).filter(Boolean)).toEqual(
+    signatures(native.content).filter(Boolean),
+  )
+  expect(events.at(-1)!.name).toBe('message_stop')
+})
+
+test('nothing follows message_stop, not even an error', async () => {
+  const writer = messages.events!(wireFor())
+  const batches = await batchesOf(anthropic, fixture('anthropic', 'text').sse)
+  const all = batches.map((batch) => text(writer.batch(batch))).join('')
+  expect(all).toContain('message_stop')
+  expect(writer.error(new GatewayError('provider_overloaded')) + writer.end()).toBe('')
 })
 
 test('what a plugin says first moves the provider’s blocks', async () => {

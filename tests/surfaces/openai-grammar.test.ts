@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import type { Choice, Chunk } from '../../src/chat.ts'
+import type { Choice, Chunk, Delta } from '../../src/chat.ts'
 import { GatewayError } from '../../src/errors.ts'
 import { keepText } from '../../src/kept.ts'
 import { openAIEvents } from '../../src/surfaces/openai-events.ts'
@@ -148,7 +148,7 @@ describe('whatever chunks are written', () => {
   })
 })
 
-const choice = (delta: object, finish_reason: string | null = null): Chunk => ({
+const choice = (delta: Delta, finish_reason: string | null = null): Chunk => ({
   choices: [{ index: 0, delta, finish_reason }],
 })
 

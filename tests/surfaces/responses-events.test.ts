@@ -302,6 +302,25 @@ describe('the events of a response', () => {
     flawless(responses.events!(wireFor()).error(new GatewayError('upstream_error')))
   })
 
+  test.each([undefined, null, {}, 'done', 'in_progress'])(
+    'end in a word that clients wait for, though the provider’s own is %j',
+    async (status) => {
+      const { sse } = fixture('responses', 'text')
+      const events = eventsIn(sse)
+      const last = events.at(-1)
+      const odd = [...events.slice(0, -1), { ...last, response: { ...last.response, status } }]
+      const lines = odd.map((event) => `event: ${event.type}\ndata: ${JSON.stringify(event)}\n\n`)
+      const wire = wireFor()
+      const writer = responses.events!(wire)
+      const copies = (await batchesOf(lines.join(''), 100_000, wire)).flatMap(({ chunks }) =>
+        chunks.map((chunk) => ({ ...chunk })),
+      )
+      const raw = copies.map((chunk) => textOf(writer.batch({ chunks: [chunk] }))).join('')
+      const end = eventsIn(raw + writer.end()).at(-1)
+      expect([end.type, end.response.status]).toEqual(['response.completed', 'completed'])
+    },
+  )
+
   test('echo the request in full', () => {
     const body = {
       ...asked,

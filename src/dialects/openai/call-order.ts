@@ -10,14 +10,13 @@ export const createCallOrder = (): ((chunk: Chunk) => Chunk) => {
     if (!delta?.tool_calls?.length) return choice
     const keyOf = keys.get(at) ?? createCallKeys()
     keys.set(at, keyOf)
-    let same = true
-    const tool_calls = delta.tool_calls.map((call) => {
-      const index = keyOf(call)
-      if (call.index === index) return call
-      same = false
-      return { ...call, index }
-    })
-    return same ? choice : { ...choice, delta: { ...delta, tool_calls } }
+    const indices = delta.tool_calls.map(keyOf)
+    if (delta.tool_calls.every(({ index }, position) => index === indices[position])) return choice
+    const tool_calls = delta.tool_calls.map((call, position) => ({
+      ...call,
+      index: indices[position] ?? position,
+    }))
+    return { ...choice, delta: { ...delta, tool_calls } }
   }
 
   return (chunk) => {

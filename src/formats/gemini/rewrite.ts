@@ -46,7 +46,7 @@ export const writeOpaque = (part: Part): Fields | undefined => {
 
 const isText = ({ type }: Part): boolean => type === 'text'
 
-const textOf = ({ text }: Part): string => text ?? ''
+const textOf = ({ text }: Part): string => wordOf(text)
 
 /** A text that stands for all texts of the turn, back among what stood between them. */
 const spread = (items: readonly Part[], content: string): readonly Part[] | undefined => {

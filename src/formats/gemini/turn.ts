@@ -41,10 +41,14 @@ export interface Before {
 
 export const nothingBefore: Before = { details: 0, calls: 0, thinking: false }
 
-const opaque = (part: Fields): Part => {
-  const { thoughtSignature: _, ...rest } = part
-  const [type = 'unknown'] = Object.keys(rest)
-  return marked({ type, ...rest }, { opaque: true, type: part.type })
+/** What parts are called elsewhere, which one that only Gemini understands is not. */
+const taken = new Set(['text', 'image_url', 'input_audio', 'video_url', 'file', 'refusal'])
+
+/** A part that only Gemini understands. */
+export const opaque = (part: Fields): Part => {
+  const [type = 'unknown'] = Object.keys(part)
+  const named = { ...part, type: taken.has(type) ? 'unknown' : type } as Part
+  return marked(named, { opaque: true, type: part.type })
 }
 
 /**
@@ -119,8 +123,9 @@ export const readTurn = (
       calls.push({ index: at, id, type: 'function', function: made })
       return { of: 'call', at: calls.length - 1, ...sign(thoughtSignature, id) }
     }
+    const { thoughtSignature: _signature, ...rest } = part
     const media = thought === true ? undefined : readMedia(part)
-    items.push(media ?? opaque(part))
+    items.push(media ?? opaque(rest))
     return { of: 'part', at: items.length - 1, ...sign(thoughtSignature) }
   }
 

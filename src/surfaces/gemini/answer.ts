@@ -14,6 +14,14 @@ const citations = (delta: Delta): Fields[] =>
     isObject(url_citation) ? [url_citation] : [],
   )
 
+/** Whether a place is one between two characters of the text. */
+const isPlace = (index: unknown, text: string): index is number =>
+  typeof index === 'number' &&
+  Number.isInteger(index) &&
+  index >= 0 &&
+  index <= text.length &&
+  text.slice(0, index).isWellFormed() === text.isWellFormed()
+
 /** What was cited, with places counted in bytes of the answer's text. */
 export const groundingOf = (annotations: readonly Fields[], text: string): Fields => {
   const urls = [...new Set(annotations.map(({ url }) => url))]
@@ -23,7 +31,8 @@ export const groundingOf = (annotations: readonly Fields[], text: string): Field
       web: { uri: url, title: annotations.find((one) => one.url === url)?.title },
     })),
     groundingSupports: annotations.flatMap(({ url, start_index, end_index }) => {
-      if (typeof start_index !== 'number' || typeof end_index !== 'number') return []
+      if (!isPlace(start_index, text) || !isPlace(end_index, text) || end_index < start_index)
+        return []
       const segment = {
         ...(start_index > 0 && { startIndex: bytes(start_index) }),
         endIndex: bytes(end_index),

@@ -98,8 +98,8 @@ export const createCandidate = (shows: boolean): Candidate => {
     const delta = soundDelta(choice.delta)
     const calls = delta.tool_calls ?? []
     // what a plugin holds back of a call's arguments comes later
-    const own =
-      calls.every((call) => isComplete(extended(undefined, call))) && rewriteTurn(delta)?.flat()
+    const turn = rewriteTurn(delta)
+    const own = turn && calls.every((call) => isComplete(extended(undefined, call))) && turn.flat()
     const parts: Fields[] = own ? [...own] : []
     if (!own) {
       const said = (delta.content ?? '') + (delta.refusal ?? '') + (choice.text ?? '')

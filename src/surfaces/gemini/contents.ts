@@ -3,7 +3,7 @@ import { callId, isGiven, isObject, objectsIn, type Fields } from '../../formats
 import { marked } from '../../formats/gemini/marks.ts'
 import { readMedia } from '../../formats/gemini/media.ts'
 import { readResult } from '../../formats/gemini/tool-result.ts'
-import { readTurn } from '../../formats/gemini/turn.ts'
+import { opaque, readTurn } from '../../formats/gemini/turn.ts'
 
 /** Calls that wait for their result, in order. */
 interface Waiting {
@@ -13,10 +13,7 @@ interface Waiting {
 
 const readPart = (part: Fields): Part => {
   if (typeof part.text === 'string') return { type: 'text', text: part.text }
-  const media = readMedia(part)
-  if (media) return media
-  const [type = 'unknown'] = Object.keys(part)
-  return marked({ type, ...part }, { opaque: true, type: part.type })
+  return readMedia(part) ?? opaque(part)
 }
 
 /** One text is a string, as everywhere. */

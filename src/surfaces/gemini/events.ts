@@ -94,7 +94,8 @@ export const geminiEvents = (wire: Wire): EventWriter => {
     let more: Fields = {}
     for (const choice of chunk.choices ?? []) {
       if (single && choice.index !== 0) continue
-      said.set(choice.index, candidate(choice.index).push(choice))
+      const parts = candidate(choice.index).push(choice)
+      said.set(choice.index, [...(said.get(choice.index) ?? []), ...parts])
       if (choice.logprobs) more = beside(choice)
     }
     if (usage && finished()) return last(said, more)

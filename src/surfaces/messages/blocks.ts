@@ -3,15 +3,7 @@ import { seal } from '../../formats/envelope.ts'
 import { toCitations } from './citation.ts'
 import type { Fields } from './content.ts'
 import type { Sink } from './sink.ts'
-import {
-  isOwn,
-  readable,
-  sealBeside,
-  thoughtsOf,
-  unsigned,
-  withPiece,
-  type Piece,
-} from './thoughts.ts'
+import { createPieces, isOwn, readable, sealBeside, withPiece, type Piece } from './thoughts.ts'
 import { createTools, type Tool } from './tool-calls.ts'
 
 /** The block that is being written; a provider's own, of which not all is known, is `native`. */
@@ -60,6 +52,7 @@ const withoutNative = ({ native: _native, ...open }: Open): Open => open
 export const createBlocks = (sink: Sink): Blocks => {
   const tools = createTools()
   const thoughts = new Set<unknown>()
+  const pieces = createPieces()
   let queue: Segment[] = []
   let open: Open | undefined
   let next = 0
@@ -67,7 +60,7 @@ export const createBlocks = (sink: Sink): Blocks => {
   const close = (): void => {
     if (!open) return
     if (open.kind === 'thinking' && !open.native && !open.signed) {
-      const signature = sealBeside(open.held ?? [unsigned], open.told ?? '')
+      const signature = sealBeside(open.held, open.told ?? '')
       sink.delta(open.index, { type: 'signature_delta', signature })
     }
     if (open.tool) {
@@ -203,6 +196,7 @@ export const createBlocks = (sink: Sink): Blocks => {
       return open
     },
     set open(block) {
+      if (block?.kind === 'thinking') pieces.detailed()
       open = block
     },
     get next() {
@@ -222,7 +216,7 @@ export const createBlocks = (sink: Sink): Blocks => {
       else if (text !== '') put({ kind: 'text', text })
     },
     add(delta) {
-      for (const piece of thoughtsOf(delta)) put({ kind: 'thought', piece })
+      for (const piece of pieces.of(delta)) put({ kind: 'thought', piece })
       if (delta.content) put({ kind: 'text', text: delta.content })
       for (const citation of toCitations(delta.annotations)) put({ kind: 'cite', citation })
       delta.tool_calls?.forEach(call)

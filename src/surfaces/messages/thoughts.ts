@@ -10,14 +10,21 @@ export const readable = ({ text, summary }: Piece): string =>
   typeof text === 'string' ? text : typeof summary === 'string' ? summary : ''
 
 /** A thought that nobody signed is told to be no one's, so that no vendor gets it as its own. */
-export const unsigned: Piece = { type: 'reasoning.text', format: 'unknown', index: 0 }
+const unsigned: Piece = { type: 'reasoning.text', format: 'unknown', index: 0 }
 
-/** All pieces that a delta brings. */
-export const thoughtsOf = ({ reasoning, reasoning_content, reasoning_details }: Delta): Piece[] => {
-  const details = Array.isArray(reasoning_details) ? reasoning_details.filter(isObject) : []
-  const text = reasoning || reasoning_content
-  if (!text || details.some((detail) => readable(detail) !== '')) return details
-  return [{ ...unsigned, text }, ...details]
+/** The pieces of one message's thoughts, as its deltas bring them. */
+export const createPieces = () => {
+  let detailed = false
+  return {
+    /** Details told thoughts: a text alone is what a plugin held back of them, not more of them. */
+    detailed: () => void (detailed = true),
+    of({ reasoning, reasoning_content, reasoning_details }: Delta): Piece[] {
+      const details = Array.isArray(reasoning_details) ? reasoning_details.filter(isObject) : []
+      const text = reasoning || reasoning_content
+      detailed ||= details.some((detail) => readable(detail) !== '')
+      return !text || detailed ? details : [{ ...unsigned, text }, ...details]
+    },
+  }
 }
 
 /** Whether a piece is Claude's own: its signature or its data is real. */
@@ -49,7 +56,7 @@ export const withPiece = (details: readonly Piece[], piece: Piece): readonly Pie
 }
 
 /** The envelope of a readable block, which repeats the text only where there are several. */
-export const sealBeside = (details: readonly Piece[], text: string): string => {
+export const sealBeside = (details: readonly Piece[] = [unsigned], text: string): string => {
   const [only, second] = details.filter((detail) => readable(detail) !== '')
   if (!only || second || readable(only) !== text) return seal(details)
   const { text: _text, summary: _summary, ...rest } = only

@@ -18,6 +18,14 @@ const madeId = (): string => `call_${crypto.randomUUID().replaceAll('-', '').sli
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 
+/** Whether a piece has nothing but its index and more of the call's input. */
+const isMore = ({ index, id, type, function: called, custom }: ToolCall, told: Told): boolean => {
+  if (index === undefined || index !== told.index) return false
+  if (id !== undefined || type !== undefined) return false
+  if (told.custom) return custom?.name === undefined && Boolean(custom?.input)
+  return called?.name === undefined && Boolean(called?.arguments)
+}
+
 /**
  * The tool calls of one streamed choice: they begin in the order of their indices, and the first piece of each has its
  * id, type and name, later ones nothing but more of its input.
@@ -49,25 +57,34 @@ export const createCalls = () => {
       : { index, ...more, id, type: 'function', function: { name, arguments: waiting } }
   }
 
-  const piecesOf = (piece: ToolCall): ToolCall[] => {
+  const said = (piece: ToolCall): ToolCall | undefined => {
     const told = toldOf(piece)
+    if (isMore(piece, told)) return piece
     const { index: _index, id, type: _type, function: called, custom, ...more } = piece
     const text = textOf(told.custom ? custom?.input : called?.arguments)
     const { index } = told
     if (index !== undefined) {
-      if (text === '' && Object.keys(more).length === 0) return []
+      if (text === '' && Object.keys(more).length === 0) return undefined
       const input = told.custom ? { custom: { input: text } } : { function: { arguments: text } }
-      return [{ index, ...more, ...input }]
+      return { index, ...more, ...input }
     }
     told.id ||= textOf(id)
     told.name ||= textOf(called?.name) || textOf(custom?.name)
     told.waiting += text
     told.more = { ...told.more, ...more }
-    return told.name === '' ? [] : [begin(told)]
+    return told.name === '' ? undefined : begin(told)
   }
 
   return {
-    add: (pieces: readonly ToolCall[]): ToolCall[] => pieces.flatMap(piecesOf),
+    /** The pieces as they are to be written; themselves where they are so. */
+    add(pieces: readonly ToolCall[]): readonly ToolCall[] {
+      const [only] = pieces
+      if (pieces.length === 1 && only) {
+        const one = said(only)
+        return one === only ? pieces : one ? [one] : []
+      }
+      return pieces.map(said).filter((piece) => piece !== undefined)
+    },
     /** Takes note of pieces that were written as they came. */
     follow(pieces: readonly ToolCall[]): void {
       for (const piece of pieces) {

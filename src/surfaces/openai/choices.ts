@@ -46,8 +46,10 @@ export const createChoices = () => {
     const { begun, calls } = told
     told.begun = true
     if (begun && delta.role === undefined && !delta.tool_calls) return delta
-    const { role: _role, tool_calls, ...rest } = delta
+    const { role, tool_calls } = delta
     const pieces = tool_calls ? calls.add(tool_calls) : []
+    if (begun && role === undefined && pieces === tool_calls && pieces.length > 0) return delta
+    const { role: _role, tool_calls: _calls, ...rest } = delta
     return {
       ...(!begun && { role: 'assistant' }),
       ...rest,

@@ -32,6 +32,8 @@ export interface AuthorOptions {
   readonly now: () => number
 }
 
+const endings: readonly unknown[] = ['completed', 'incomplete']
+
 /** The name of a provider's own response. */
 const givenId = (name: unknown): string | undefined =>
   typeof name === 'string' && name.startsWith('resp_') ? name : undefined
@@ -197,6 +199,8 @@ export const createAuthor = (options: AuthorOptions) => {
         completed_at: status === 'completed' ? options.now() : null,
         usage: usage ? fromUsage(usage) : null,
         ...over,
+        // a provider may end in words that are none
+        ...(!endings.includes(over.status) && { status }),
         output: outputNow(),
       })
       pen.say(`response.${wordOf(response.status)}`, { response })

@@ -1,7 +1,7 @@
 import type { Chunk } from '../../chat.ts'
 import { itemsOf, nativeOf } from '../../formats/responses/origin.ts'
 import { nestedNames } from '../../formats/responses/names.ts'
-import { fromUsage, objectOf, statusOf, type Fields } from '../../formats/responses.ts'
+import { fromUsage, objectOf, statusOf, textOf, type Fields } from '../../formats/responses.ts'
 import { keptIn, lastWords } from '../../kept.ts'
 import type { Batch } from '../../stream.ts'
 import type { EventWriter, Wire } from '../surface.ts'
@@ -92,7 +92,7 @@ export const responsesEvents = (wire: Wire): EventWriter => {
     const kept = keptIn(chunk, 'responses')
     const event = kept && !kept.whole ? nativeOf(chunk) : undefined
     if (kept && event && !own) {
-      pen.copy(kept.text, kept.event, event.sequence_number)
+      pen.copy(kept.text, textOf(event.type) || kept.event, event.sequence_number)
       passed(event, chunk)
       return
     }
@@ -105,6 +105,12 @@ export const responsesEvents = (wire: Wire): EventWriter => {
     if (!batch.bytes || batch.format !== 'responses' || own || over) return false
     const events = batch.chunks.map(nativeOf)
     if (!events.every((event) => event !== undefined)) return false
+    // an event by another name than its own is not waited for
+    const named = batch.chunks.every((chunk, at) => {
+      const name = keptIn(chunk, 'responses')?.event
+      return name === undefined || name === events[at]?.type
+    })
+    if (!named) return false
     events.forEach((event, at) => {
       const chunk = batch.chunks[at]
       if (chunk) passed(event, chunk)
