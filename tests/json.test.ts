@@ -113,7 +113,7 @@ test('a second spelling of a key cannot smuggle another value past the gateway',
     expect(source.members).toBeUndefined()
     const sent = rewrite(source, { ...source.value, model: 'chosen' })
     expect(sent.match(/chosen/g)).toHaveLength(1)
-    expect(sent).not.toContain('\\u')
+    expect(sent.match(/"(m|\\u006d)od(e|\\u0065)l"/g)).toHaveLength(1)
     expect(JSON.parse(sent)).toEqual({ ...source.value, model: 'chosen' })
   }
 })

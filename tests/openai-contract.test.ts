@@ -1,4 +1,5 @@
 import { afterAll, describe, setDefaultTimeout, test } from 'bun:test'
+import { describeWhere } from './support/where-present.ts'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import Ajv from 'ajv/dist/2020'
@@ -71,7 +72,7 @@ const form = (more: Record<string, string> = {}) => {
   return made
 }
 
-describe.skipIf(!here)('by OpenAI’s own document, what clients get is valid:', () => {
+describeWhere(here)('by OpenAI’s own document, what clients get is valid:', () => {
   test.each(Object.entries(recordings))(
     'the recording %s, whole, streamed and mixed',
     async (_name, recording) => {

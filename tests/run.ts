@@ -48,7 +48,10 @@ failed += counted('fail')
 const skipped = counted('skip')
 if (tests.exitCode !== 0 && failed === 0) failed++
 // that the bench still runs and every answer in it is right; its figures are for quieter machines
-if (process.env.CI === 'true') run({ name: 'bench', command: [bun, 'bench/run.ts', '--short'] })
+if (process.env.CI === 'true') {
+  run({ name: 'bench', command: [bun, 'bench/run.ts', '--short'] })
+  run({ name: 'bench of pairs', command: [bun, 'bench/pairs.ts', '--short', '--only', 'burst'] })
+}
 if (process.env.CI === 'true' && skipped > 0) {
   console.log(`${skipped} tests were skipped, which CI does not allow`)
   failed++

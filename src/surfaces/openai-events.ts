@@ -29,6 +29,7 @@ export const openAIEvents = (wire: Wire): EventWriter => {
   /** What came with the ends that wait. */
   let rest: Chunk = {}
   let usage: Chunk | undefined
+  let counted = false
   let head = ''
 
   const headOf = (chunk: Chunk): string =>
@@ -57,13 +58,13 @@ export const openAIEvents = (wire: Wire): EventWriter => {
     const before = counts && !chunk.choices?.length ? ends(false) : ''
     names.follow(chunk)
     choices.follow(chunk)
-    if (counts) usage = undefined
+    counted ||= counts
     return before + text
   }
 
   const count = (chunk: Chunk): Chunk => {
-    const { choices: came, usage: counted, ...more } = chunk
-    usage = { ...(!came?.length && more), usage: counted ?? null }
+    const { choices: came, usage: tokens = null, ...more } = chunk
+    usage = { ...(!came?.length && more), usage: tokens }
     return { ...more, ...(came && { choices: came }) }
   }
 
@@ -115,7 +116,7 @@ export const openAIEvents = (wire: Wire): EventWriter => {
       if (!strictly) return text
       return withoutNulls(typeof text === 'string' ? text : decoder.decode(text))
     },
-    end: () => ends(true) + (usage ? write(usage, []) : '') + event('[DONE]'),
+    end: () => ends(true) + (usage && !counted ? write(usage, []) : '') + event('[DONE]'),
     error(error) {
       const delta = choices.has(0) ? {} : { role: 'assistant' }
       const said = names.legacy ? { text: '' } : { delta }

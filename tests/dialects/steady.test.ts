@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
+import { describeWhere } from '../support/where-present.ts'
 import { existsSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { startSluice } from '../support/sluice.ts'
@@ -362,7 +363,7 @@ const post = (path: string, body: object | FormData) =>
     body: body instanceof FormData ? body : JSON.stringify(body),
   })
 
-describe.skipIf(!here)('what reaches a strict OpenAI', () => {
+describeWhere(here)('what reaches a strict OpenAI', () => {
   describe.each(Object.entries(surfaces))('from %s', (name, [path, body]) => {
     test.each([false, true])('is accepted (stream: %p)', async (stream) => {
       const address =
