@@ -6,14 +6,15 @@ import { needOf } from '../formats/demands.ts'
 import { anthropic } from './anthropic.ts'
 import type { Dialect } from './dialect.ts'
 import { gemini } from './gemini.ts'
+import { nameRules, withToolNames } from './named.ts'
 import { openai } from './openai.ts'
 import { responses } from './responses.ts'
 
 const dialects: Readonly<Record<DialectName, Dialect>> = {
-  openai,
-  responses,
-  anthropic,
-  gemini,
+  openai: withToolNames(openai, nameRules.openai),
+  responses: withToolNames(responses, nameRules.openai),
+  anthropic: withToolNames(anthropic, nameRules.anthropic),
+  gemini: withToolNames(gemini, nameRules.gemini),
   'ai-sdk': aiSdk,
 }
 

@@ -15,9 +15,6 @@ export interface NameRule {
   readonly longest: number
 }
 
-/** What OpenAI takes, and most who speak its format. */
-export const openAINames: NameRule = { refused: /[^a-zA-Z0-9_-]/gu, longest: 64 }
-
 /** The names of one call's tools as the provider takes them. */
 export interface ToolNames {
   /** The request with every refused name replaced; itself where there is none. */

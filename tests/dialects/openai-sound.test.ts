@@ -143,18 +143,6 @@ test('details of a usage are counts', async () => {
   expect(told?.usage).toBeNull()
 })
 
-test('a tool that the provider would refuse by its name comes back with its own', async () => {
-  const tools = [{ type: 'function', function: { name: 'mcp.server/tool', parameters: {} } }]
-  const call = callFrom('anthropic', tools)
-  const provider = { quirks: {}, headers: {}, local: false } as any
-  const { body } = openai.encode(call, { provider: 'p', model: 'm' }, provider)
-  const { name } = JSON.parse(body as string).tools[0].function
-  expect(name).toMatch(/^mcp_server_tool_[0-9a-f]{8}$/)
-  const made = { index: 0, id: 'a', type: 'function', function: { name, arguments: '{}' } }
-  const [chunk] = await decoded([chunkOf({ tool_calls: [made] })], call)
-  expect(chunk?.choices?.[0]?.delta?.tool_calls?.[0]?.function?.name).toBe('mcp.server/tool')
-})
-
 /** Whether what everyone reads is of its type. */
 const isSound = ({ id, model, choices }: Chunk): boolean =>
   [id, model].every((name) => name === undefined || typeof name === 'string') &&

@@ -1,7 +1,6 @@
 import type { Call, Choice, Chunk, Delta } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
 import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
-import { createToolNames, openAINames } from '../../formats/tool-names.ts'
 import { isAlike } from '../dialect.ts'
 import { withUsageOf } from '../quirks.ts'
 import { createThinkSplitter, type Parted } from '../think-tags.ts'
@@ -36,7 +35,6 @@ export const createMeaning = (call: Call, provider?: ProviderConfig): Meaning =>
   const foreign = call.source !== undefined && !isAlike(call, 'openai')
   const parting = foreign && quirks.think_tags === true
   const custom = createCustomCalls(foreign ? customNames(call.request) : new Set())
-  const names = foreign ? createToolNames(call.request, openAINames) : undefined
   const splitters = new Map<number, ReturnType<typeof createThinkSplitter>>()
 
   const thought = (choice: Choice): Choice => {
@@ -65,8 +63,7 @@ export const createMeaning = (call: Call, provider?: ProviderConfig): Meaning =>
       if (!foreign || !told.choices?.length) return told
       const choices = told.choices.map(meant)
       const same = choices.every((choice, at) => choice === told.choices?.[at])
-      const meaning = same ? told : { ...told, choices }
-      return custom.restore(names?.restore(meaning) ?? meaning) as typeof chunk
+      return custom.restore(same ? told : { ...told, choices }) as typeof chunk
     },
     get plain() {
       if (!parting) return true

@@ -1,7 +1,6 @@
 import type { Request } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
 import { withoutCustomTools } from '../../formats/custom-tools.ts'
-import { createToolNames, openAINames } from '../../formats/tool-names.ts'
 import { reasons, toEffort } from './effort.ts'
 import { familyOf, type Family } from './family.ts'
 import { toMessages } from './messages.ts'
@@ -84,8 +83,7 @@ export const toForeign = (
   provider: ProviderConfig,
   warn: (warning: string) => void,
 ): Readonly<Record<string, unknown>> => {
-  const named = createToolNames(asked, openAINames).replace(asked)
-  const request = provider.quirks.custom_tools ? named : withoutCustomTools(named)
+  const request = provider.quirks.custom_tools ? asked : withoutCustomTools(asked)
   const family = familyOf(provider)
   const effort = family.router ? undefined : toEffort(request, model, family.own)
   const thinks = family.own && reasons(model) && /gpt-[5-9]|\bo\d/i.test(model)
