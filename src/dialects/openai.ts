@@ -74,8 +74,8 @@ const understood = (
   const { request, operation, source } = call
   if (operation !== 'chat') return request
   if (source && !isAlike(call, 'openai')) return toForeign(request, model, provider, warn)
-  const { strict, own } = familyOf(provider)
-  return strict ? toStrict(request, model, own) : request
+  const family = familyOf(provider, model)
+  return family.strict ? toStrict(request, model, family) : request
 }
 
 const pathOf = (operation: Operation, { preset }: ProviderConfig): string =>

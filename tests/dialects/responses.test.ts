@@ -311,7 +311,7 @@ describe('reasoning of another vendor', () => {
 })
 
 /** A chat client's request in this format. */
-const translated = (request: Partial<Request>, provider = box, model = 'gpt-5.2') => {
+const translated = (request: Partial<Request>, provider = box, model = 'gpt-5.6') => {
   const call = fakeCall(request)
   const { body, warnings, path } = dialect.encode(call, { provider: 'box', model }, provider)
   return { body: JSON.parse(body as string), warnings, path }
@@ -398,7 +398,7 @@ describe('a chat client’s request', () => {
     expect(path).toBe('/responses')
     expect(warnings).toEqual(['tool web_search_20250305 is not available at this provider'])
     expect(body).toEqual({
-      model: 'gpt-5.2',
+      model: 'gpt-5.6',
       instructions: 'Be brief.',
       input: [
         {

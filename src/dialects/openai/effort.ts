@@ -1,20 +1,9 @@
+import { effortOf } from '../../formats/effort.ts'
+
 type Fields = Readonly<Record<string, unknown>>
 
 const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-
-/** The least share of an answer's tokens that an effort stands for; OpenRouter's ratios, half way between two. */
-const shares = [
-  [0.87, 'xhigh'],
-  [0.65, 'high'],
-  [0.35, 'medium'],
-  [0.15, 'low'],
-] as const
-
-const effortOf = (budget: number, limit: unknown): string => {
-  if (typeof limit !== 'number' || limit <= 0) return 'medium'
-  return shares.find(([share]) => budget / limit >= share)?.[1] ?? 'minimal'
-}
 
 /** What the request wants of reasoning, in a word; undefined when it says nothing. */
 const wanted = (request: Fields): string | undefined => {

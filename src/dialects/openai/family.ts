@@ -1,4 +1,5 @@
 import type { ProviderConfig } from '../../config.ts'
+import { takesBreakpoints } from '../../formats/breakpoints.ts'
 
 /** What a provider makes of fields beyond those that all servers of OpenAI's format know. */
 export interface Family {
@@ -12,6 +13,8 @@ export interface Family {
   readonly sampling: boolean
   /** Knows `cache_control` in content. */
   readonly caching: boolean
+  /** Knows OpenAI's breakpoints in content. */
+  readonly breakpoints: boolean
 }
 
 const own = new Set(['openai', 'azure'])
@@ -53,7 +56,7 @@ const sampling = new Set([
 ])
 
 /** One without a preset is known to take only what everyone takes, unless it is the user's own runtime. */
-export const familyOf = ({ preset, local }: ProviderConfig): Family => {
+export const familyOf = ({ preset, local }: ProviderConfig, model: string): Family => {
   const among = (names: ReadonlySet<string>) => preset !== undefined && names.has(preset)
   return {
     own: among(own),
@@ -61,5 +64,6 @@ export const familyOf = ({ preset, local }: ProviderConfig): Family => {
     strict: among(strict),
     sampling: preset === undefined ? local : among(sampling),
     caching: among(caching),
+    breakpoints: among(own) && takesBreakpoints(model),
   }
 }

@@ -84,7 +84,7 @@ export const toForeign = (
   warn: (warning: string) => void,
 ): Readonly<Record<string, unknown>> => {
   const request = provider.quirks.custom_tools ? asked : withoutCustomTools(asked)
-  const family = familyOf(provider)
+  const family = familyOf(provider, model)
   const effort = family.router ? undefined : toEffort(request, model, family.own)
   const thinks = family.own && reasons(model) && /gpt-[5-9]|\bo\d/i.test(model)
   const names = namesFor(family, thinks && effort !== 'none')

@@ -1,4 +1,5 @@
 import type { Message, Part } from '../../chat.ts'
+import { withBreakpoint } from '../../formats/breakpoints.ts'
 import type { Family } from './family.ts'
 
 /** Hears what is left out, in words for the client. */
@@ -37,7 +38,7 @@ const toParts = (parts: readonly Part[], family: Family, warn: Warn): Part[] =>
       if (!taken) unavailable(warn, 'content of type', part.type)
       return taken
     })
-    .map((part) => (family.caching ? part : (without(['cache_control'], part) as Part)))
+    .map((part) => (family.caching ? part : withBreakpoint(part, family.breakpoints)))
 
 const textsOf = (parts: readonly Part[]): Part[] => parts.filter(({ type }) => type === 'text')
 

@@ -1,4 +1,6 @@
-import type { Request } from '../../chat.ts'
+import type { Part, Request } from '../../chat.ts'
+import { withBreakpoint } from '../../formats/breakpoints.ts'
+import type { Family } from './family.ts'
 import { toEffort } from './effort.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -52,8 +54,8 @@ const ofRequests = [
 
 const uncached = (item: Fields): Fields => without(item, ['cache_control'])
 
-const toMessage = (message: Fields): Fields => {
-  const content = each(message.content, uncached)
+const toMessage = (message: Fields, breakpoints: boolean): Fields => {
+  const content = each(message.content, (part) => withBreakpoint(part as Part, breakpoints))
   const kept = without(message, ofMessages)
   return content === message.content ? kept : { ...kept, content }
 }
@@ -62,9 +64,13 @@ const toMessage = (message: Fields): Fields => {
  * A request in OpenAI's format without what only OpenRouter's contract knows, for a provider that would refuse it;
  * anything else stays, known or not, and keeps its identity.
  */
-export const toStrict = (request: Request, model: string, own: boolean): Request => {
+export const toStrict = (
+  request: Request,
+  model: string,
+  { own, breakpoints }: Family,
+): Request => {
   const effort = 'reasoning' in request ? toEffort(request, model, own) : undefined
-  const messages = each(request.messages, toMessage)
+  const messages = each(request.messages, (message) => toMessage(message, breakpoints))
   const tools = each(request.tools, uncached)
   const kept = without(request, ofRequests)
   if (kept === request && messages === request.messages && tools === request.tools) return request

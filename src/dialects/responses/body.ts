@@ -1,4 +1,6 @@
 import type { Message, Request } from '../../chat.ts'
+import { withBreakpoints } from '../../formats/breakpoints.ts'
+import { effortOf } from '../../formats/effort.ts'
 import { rawOf } from '../../formats/responses/origin.ts'
 import {
   isObject,
@@ -80,22 +82,6 @@ export const asWritten = (request: Request): Fields => {
 /** Below it the format refuses `max_output_tokens`. */
 const leastTokens = 16
 
-/** Efforts of a budget that is such a share of all tokens. */
-const efforts = [
-  ['xhigh', 0.95],
-  ['high', 0.8],
-  ['medium', 0.5],
-  ['low', 0.2],
-  ['minimal', 0],
-] as const
-
-const effortOf = (budget: unknown, limit: number): string | undefined => {
-  if (typeof budget !== 'number') return undefined
-  // without a limit, the shares of what such models can say at most
-  const share = budget / (limit > 0 ? limit : 64_000)
-  return efforts.find(([, least]) => share >= least)?.[0]
-}
-
 const reasoningOf = (request: Request, limit: number): Fields | undefined => {
   const { reasoning, reasoning_effort } = request
   if (!isObject(reasoning))
@@ -103,7 +89,8 @@ const reasoningOf = (request: Request, limit: number): Fields | undefined => {
   const { effort, max_tokens, enabled, exclude, summary } = reasoning
   const chosen =
     effort ??
-    (enabled === false ? 'none' : effortOf(max_tokens, limit)) ??
+    (enabled === false ? 'none' : undefined) ??
+    (typeof max_tokens === 'number' ? effortOf(max_tokens, limit) : undefined) ??
     reasoning_effort ??
     (enabled === true ? 'medium' : undefined)
   // only a summary lets the client read what was thought
@@ -125,7 +112,7 @@ export const asOurs = (request: Request, model: string, warn: Warn): Fields => {
     ...(thoughtless.test(model) ? [] : ['reasoning.encrypted_content']),
     ...(logprobs === true ? ['message.output_text.logprobs'] : []),
   ]
-  const body = shared(request, warn)
+  const body = shared(withBreakpoints(request, model), warn)
   return given({
     model,
     ...body,

@@ -7,7 +7,7 @@ import { kindOf } from '../../formats/unchecked.ts'
 export type Warn = (warning: string) => void
 
 const cached = (part: Part): Fields =>
-  part.cache_control ? { prompt_cache_breakpoint: { mode: 'explicit' } } : {}
+  part.prompt_cache_breakpoint ? { prompt_cache_breakpoint: part.prompt_cache_breakpoint } : {}
 
 const fileOf = (part: Part): Fields => {
   const { filename, file_data, file_id } = objectOf(part.file)
