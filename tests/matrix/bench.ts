@@ -12,7 +12,7 @@ import {
 } from '../support/fixtures.ts'
 import type { ProviderRequest, Script } from '../support/provider.ts'
 import type { Ask, Dialect, Seen, Sent, Surface } from './ask.ts'
-import { readRaw, type Lab } from './lab.ts'
+import { modelAt, readRaw, type Lab } from './lab.ts'
 
 export interface Turned {
   readonly seen: Seen
@@ -195,7 +195,7 @@ export const createBench = (
       for (const mistake of sent.mistakes) must(false, `request: ${mistake}`)
       must(paths[at.name].test(sent.path), `request: the path is ${sent.path}`)
       same('key', sent.key, `sk-provider-${at.name}`)
-      same('model upstream', sent.model, 'm')
+      same('model upstream', sent.model, modelAt(at.name))
       must(!JSON.stringify(request.headers).includes('sk-client'), 'the client’s key stays here')
       must(!request.body.includes('sluice1.'), 'no envelope of ours reaches a provider')
       must(at.streams(request) === stream, 'the provider is asked for the client’s own mode')

@@ -17,6 +17,10 @@ export const dialects: readonly Dialect[] = [openai, anthropic, gemini, response
 /** How many providers of each dialect there are: failures would wear out a single one. */
 const lanes = 160
 
+/** The model as the provider calls it; of OpenAI's, the newest take breakpoints. */
+export const modelAt = (dialect: Dialect['name']): string =>
+  dialect === 'responses' ? 'gpt-6' : 'm'
+
 export interface Lab {
   /** What stands before `fallback`. */
   readonly plugin?: PluginName
@@ -63,7 +67,9 @@ export const startMatrixLab = async (plugin?: PluginName): Promise<Lab> => {
         },
       ]),
     ),
-    routes: Object.fromEntries(each.map(({ lane }) => [lane, [`${lane}/m`]])),
+    routes: Object.fromEntries(
+      each.map(({ dialect: { name }, lane }) => [lane, [`${lane}/${modelAt(name)}`]]),
+    ),
     plugins: ['./callers.ts', ...(plugin ? ['./plugin.ts'] : []), 'fallback'],
   }
   const sluice: Sluice = await startSluice({

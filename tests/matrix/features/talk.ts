@@ -1,3 +1,4 @@
+import { modelAt } from '../lab.ts'
 import { expected, fixture } from '../../support/fixtures.ts'
 import { alike, type Ask } from '../ask.ts'
 import { playsMeaning, playsOtherwise, type Feature } from '../bench.ts'
@@ -49,7 +50,7 @@ export const text: Feature = {
       async run({ surface, dialect, stream, lab, turn, same }) {
         const ask: Ask = { ...talk, thinking: true, maxTokens: 9_000, cached: true }
         const { seen, body } = await turn(ask, 'unknown')
-        const { body: written } = surface.write(ask, { model: 'm', stream })
+        const { body: written } = surface.write(ask, { model: modelAt(dialect.name), stream })
         same('request', JSON.stringify(body), JSON.stringify(written))
         if (lab.plugin) return
         const { sse, json } = fixture(dialect.name, 'unknown')
