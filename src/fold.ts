@@ -1,9 +1,5 @@
+import { isObject, type Fields } from './fields.ts'
 import type { Choice, Chunk, Delta } from './chat.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Fields that name something: providers repeat them in every chunk or send them once, never in pieces. */
 const names = new Set([

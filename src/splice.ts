@@ -1,3 +1,4 @@
+import { isObject, type Fields } from './fields.ts'
 import type { JsonText } from './json.ts'
 
 /** Where a member's or an element's value stands in a text; a member's own start is that of its key. */
@@ -8,11 +9,6 @@ export interface Span {
   readonly valueStart: number
   readonly end: number
 }
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const backslash = 92
 

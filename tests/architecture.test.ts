@@ -45,7 +45,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['pipeline', /^pipeline\.ts$/],
   [
     'core',
-    /^(chat|errors|fold|json|kept|nearest|presented|secret|splice|stream|text|version)\.ts$|^errors\//,
+    /^(chat|errors|fields|fold|json|kept|nearest|presented|secret|splice|stream|text|version)\.ts$|^errors\//,
   ],
   ['upstream', /^upstream\.ts$|^upstream\/|^providers\/demo\.ts$/],
   ['config', /^config\.ts$|^config\/|^providers\//],

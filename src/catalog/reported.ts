@@ -1,6 +1,5 @@
+import { isObject, type Fields } from '../fields.ts'
 import type { DialectName } from '../config.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** A model as a provider lists it. */
 export interface Reported {
@@ -14,9 +13,6 @@ export interface Page {
   /** What to add to the address for more. */
   readonly next?: string
 }
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const listOf = (value: unknown): readonly Fields[] =>
   Array.isArray(value) ? value.filter(isObject) : []

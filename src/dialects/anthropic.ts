@@ -1,3 +1,5 @@
+import { routing } from '../formats/routing.ts'
+import type { Fields } from '../fields.ts'
 import type { Call, Endpoint, Request } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { toBody } from './anthropic/body.ts'
@@ -9,26 +11,11 @@ import { decodeWhole } from './anthropic/whole.ts'
 import { alikeBody, isAlike, type Dialect, type Encoded } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
 
-type Fields = Readonly<Record<string, unknown>>
-
 /** Knows sampling parameters, which the next version refuses. */
 const usualVersion = '2023-06-01'
 /** From this on, `role: system` may stand among the messages. */
 const systemInsideSince = '2026-10-21'
 const versionForm = /^\d{4}-\d{2}-\d{2}$/
-
-/** Fields that speak to the router; the provider would refuse them. */
-const routing = [
-  'models',
-  'route',
-  'provider',
-  'plugins',
-  'preset',
-  'transforms',
-  'session_id',
-  'trace',
-  'debug',
-] as const
 
 /** Anthropic's own fallbacks have a beta of their own; without it the field speaks to us. */
 const routingOf = ({ headers }: Call): readonly string[] =>

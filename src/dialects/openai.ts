@@ -1,3 +1,5 @@
+import { ownFields, routing } from '../formats/routing.ts'
+import { isObject } from '../fields.ts'
 import type { Call, Endpoint, Operation } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
@@ -18,9 +20,6 @@ import { applyQuirks } from './quirks.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
-const isObject = (value: unknown): value is Body =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const paths = {
   chat: '/chat/completions',
   completions: '/completions',
@@ -37,19 +36,6 @@ const operations = Object.keys(paths) as readonly (keyof typeof paths)[]
 /** Those whose answers are choices. */
 const isSpoken = ({ operation }: Call): boolean =>
   operation === 'chat' || operation === 'completions'
-
-/** Fields that speak to the router; a provider would refuse them. */
-const ours = ['models', 'route'] as const
-/** The same, but OpenRouter as a provider knows them. */
-const routers = [
-  'provider',
-  'plugins',
-  'preset',
-  'transforms',
-  'session_id',
-  'trace',
-  'debug',
-] as const
 
 const without = (fields: readonly string[], body: Body) =>
   fields.some((field) => field in body)
@@ -87,7 +73,7 @@ const pathOf = (operation: Operation, { preset }: ProviderConfig): string =>
 const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Encoded => {
   const { source, request, operation } = call
   const native = !source || isAlike(call, 'openai')
-  const drop = provider.preset === 'openrouter' ? ours : [...ours, ...routers]
+  const drop = provider.preset === 'openrouter' ? ownFields : routing
   const path = pathOf(operation, provider)
   if (operation === 'transcriptions' && !(source && provider.preset === 'openrouter'))
     return { path, body: toForm(request, model, [...drop, ...(provider.quirks.drop ?? [])]) }

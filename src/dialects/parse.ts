@@ -1,6 +1,5 @@
+import type { Fields } from '../fields.ts'
 import { GatewayError } from '../errors.ts'
-
-export type Fields = Readonly<Record<string, unknown>>
 
 /** A JSON object. Throws `upstream_invalid_response` for anything else. */
 export const parseObject = (text: string): Fields => {

@@ -1,10 +1,8 @@
+import { isObject } from '../fields.ts'
 import { createHash } from 'node:crypto'
 import type { Quirks } from '../config.ts'
 
 type Body = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Body =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const textOf = (part: unknown): string =>
   typeof part === 'string' ? part : String((part as { text?: unknown } | null)?.text ?? '')

@@ -1,8 +1,10 @@
+import { ownFields, routing } from '../formats/routing.ts'
+import type { Fields } from '../fields.ts'
 import type { Call, Endpoint } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { itemsOf } from '../formats/responses/origin.ts'
 import { isForeign } from '../formats/responses/reasoning.ts'
-import { routerFields, type Fields } from '../formats/responses.ts'
+import { routerFields } from '../formats/responses.ts'
 import type { Source } from '../chat.ts'
 import { alikeBody, isAlike, type Dialect, type Encoded } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
@@ -11,19 +13,6 @@ import { eventDecoder } from './responses/stream.ts'
 import { decodeCount, decodeWhole } from './responses/whole.ts'
 
 const paths = { chat: '/responses', count_tokens: '/responses/input_tokens' } as const
-
-/** Router-only fields that a provider would refuse; OpenRouter as a provider knows all but the first two. */
-const ours = ['models', 'route'] as const
-const routing = [
-  ...ours,
-  'provider',
-  'plugins',
-  'preset',
-  'transforms',
-  'session_id',
-  'trace',
-  'debug',
-]
 
 /**
  * What the client sent, as a provider may see it: with the history that only we keep in it, and without the reasoning
@@ -50,7 +39,7 @@ const encodeAlike = (source: Source, call: Call, { model }: Endpoint, provider: 
     prepared(source),
     call.request,
     asWritten,
-    provider.preset === 'openrouter' ? ours : routing,
+    provider.preset === 'openrouter' ? ownFields : routing,
     { model },
   )
 
@@ -75,7 +64,7 @@ const encode = (call: Call, endpoint: Endpoint, provider: ProviderConfig): Encod
     provider.preset === 'openrouter'
       ? Object.fromEntries(
           routerFields
-            .filter((field) => !ours.includes(field as 'models'))
+            .filter((field) => !ownFields.includes(field as 'models'))
             .map((field) => [field, request[field]]),
         )
       : {}

@@ -1,7 +1,6 @@
+import type { Fields } from '../fields.ts'
 const shortest = 1
 const longest = 60
-
-type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: unknown): Fields | undefined =>
   typeof value === 'object' && value !== null ? (value as Fields) : undefined

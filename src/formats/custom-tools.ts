@@ -1,11 +1,7 @@
+import { isObject, type Fields } from '../fields.ts'
 import type { Chunk, Message, Request, ToolCall } from '../chat.ts'
 import { createOneString, type OneString } from './one-string.ts'
 import { wordOf } from './unchecked.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const customOf = (value: unknown): Fields | undefined =>
   isObject(value) && value.type === 'custom' && isObject(value.custom) ? value.custom : undefined

@@ -1,11 +1,7 @@
+import { isObject, type Fields } from '../fields.ts'
 import { lookUp } from './unchecked.ts'
 
 /** One of Google's objects, of which only what is read here is known. */
-export type Fields = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 export const objectsIn = (value: unknown): readonly Fields[] =>
   Array.isArray(value) ? value.filter(isObject) : []
 

@@ -1,10 +1,7 @@
+import { routing } from './routing.ts'
+import { isObject, type Fields } from '../fields.ts'
 import type { Usage } from '../chat.ts'
 import { countOf } from './unchecked.ts'
-
-export type Fields = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const objectOf = (value: unknown): Fields => (isObject(value) ? value : {})
 
@@ -31,15 +28,7 @@ export const sameFields = [
 
 /** Fields of OpenRouter's that both of its skins take. */
 export const routerFields = [
-  'models',
-  'route',
-  'provider',
-  'plugins',
-  'preset',
-  'transforms',
-  'session_id',
-  'trace',
-  'debug',
+  ...routing,
   'cache_control',
   'modalities',
   'image_config',

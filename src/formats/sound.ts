@@ -1,9 +1,5 @@
+import { isObject, type Fields } from '../fields.ts'
 import type { Delta, ToolCall } from '../chat.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isText = (value: unknown): boolean =>
   value === undefined || value === null || typeof value === 'string'

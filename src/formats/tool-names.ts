@@ -1,10 +1,6 @@
+import { isObject } from '../fields.ts'
 import { createHash } from 'node:crypto'
 import type { Chunk, Message, Request, ToolCall } from '../chat.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 

@@ -1,9 +1,5 @@
+import { isObject, type Fields } from '../fields.ts'
 import type { Model } from '../catalog/models.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const textOr = (value: unknown, other: string): string =>
   typeof value === 'string' && value !== '' ? value : other

@@ -1,6 +1,7 @@
+import { isObject, type Fields } from '../fields.ts'
 import * as v from 'valibot'
 import type { Chunk, Request } from '../chat.ts'
-import { bareModel, isObject, objectsIn, type Fields } from '../formats/gemini.ts'
+import { bareModel, objectsIn } from '../formats/gemini.ts'
 import { marked } from '../formats/gemini/marks.ts'
 import { usualNames } from '../formats/gemini/written.ts'
 import { wholeText } from '../kept.ts'

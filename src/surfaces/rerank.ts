@@ -1,11 +1,9 @@
+import { isObject } from '../fields.ts'
 import * as v from 'valibot'
 import type { Chunk } from '../chat.ts'
 import { routed } from './chat-completions.ts'
 import { toOpenAIError } from './openai-error.ts'
 import type { Surface, Wire } from './surface.ts'
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** A document as an answer shows it: what the provider left out stands in the request. */
 const documentOf = (result: Readonly<Record<string, unknown>>, wire: Wire): object => {

@@ -1,3 +1,4 @@
+import type { Fields } from '../../fields.ts'
 /** A member by its key, or an element of a list by its `name`. */
 export type Step = string | { readonly name: string }
 export type Path = readonly Step[]
@@ -20,8 +21,6 @@ export class Broken extends Error {
     this.line = line
   }
 }
-
-export type Fields = Readonly<Record<string, unknown>>
 
 export const isFields = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,10 +1,11 @@
+import type { Fields } from '../../fields.ts'
 import type { Call, Chunk } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
 import { fold } from '../../fold.ts'
 import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
 import type { Batch } from '../../stream.ts'
 import type { StreamEnd } from '../dialect.ts'
-import { fieldsOf, type Family, type Fields } from './family.ts'
+import { fieldsOf, type Family } from './family.ts'
 import { toFailure } from './failure.ts'
 import { createPartReader } from './parts.ts'
 

@@ -1,7 +1,8 @@
+import type { Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Batch } from '../../stream.ts'
-import { fieldsOf, optionsFor, type Fields } from './family.ts'
+import { fieldsOf, optionsFor } from './family.ts'
 import type { EmbeddingModel } from './package.ts'
 
 const textsIn = (input: unknown): readonly string[] => {

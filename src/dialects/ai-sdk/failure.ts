@@ -1,6 +1,7 @@
+import type { Fields } from '../../fields.ts'
 import { classify } from '../../errors/classify.ts'
 import { GatewayError } from '../../errors.ts'
-import { fieldsOf, stringOf, type Fields } from './family.ts'
+import { fieldsOf, stringOf } from './family.ts'
 
 const parsed = (text: unknown): unknown => {
   try {

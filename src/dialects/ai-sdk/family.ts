@@ -1,3 +1,4 @@
+import type { Fields } from '../../fields.ts'
 /** Whose words a package's own options and metadata are. */
 export type Kind = 'anthropic' | 'google' | 'openai' | 'openrouter' | 'compatible' | 'other'
 
@@ -15,8 +16,6 @@ export type Version = (typeof versions)[number]
 
 export const toVersion = (said: unknown): Version | undefined =>
   versions.find((version) => version === said)
-
-export type Fields = Readonly<Record<string, unknown>>
 
 export const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}

@@ -1,6 +1,7 @@
+import type { Fields } from '../../fields.ts'
 import type { Part } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
-import { fieldsOf, stringOf, type Family, type Fields } from './family.ts'
+import { fieldsOf, stringOf, type Family } from './family.ts'
 
 /** A file that a part of a message holds, names or points to. */
 interface Media {

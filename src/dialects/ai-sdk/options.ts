@@ -1,6 +1,7 @@
+import type { Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { withoutCustomTools } from '../../formats/custom-tools.ts'
-import { fieldsOf, stringOf, type Family, type Fields } from './family.ts'
+import { fieldsOf, stringOf, type Family } from './family.ts'
 import { effortOf, toOwnOptions } from './own-options.ts'
 import { toPrompt, type Warn } from './prompt.ts'
 import { toTools } from './tools.ts'

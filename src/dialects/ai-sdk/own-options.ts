@@ -1,7 +1,8 @@
+import type { Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { outputLimit } from '../anthropic/limits.ts'
 import { toThinking } from '../anthropic/thinking.ts'
-import { fieldsOf, stringOf, type Family, type Fields } from './family.ts'
+import { fieldsOf, stringOf, type Family } from './family.ts'
 
 /** What the specification has no word for, in the package's own, and what it says otherwise because of that. */
 export interface Own {

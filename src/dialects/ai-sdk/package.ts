@@ -1,8 +1,9 @@
+import type { Fields } from '../../fields.ts'
 import { findPackage, installing } from '../../config/sdk-package.ts'
 import type { ProviderConfig } from '../../config.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Secret } from '../../secret.ts'
-import { familyOf, toVersion, versions, type Family, type Fields } from './family.ts'
+import { familyOf, toVersion, versions, type Family } from './family.ts'
 import { createFetch, type Sender } from './transport.ts'
 
 type Call = (options: Fields) => PromiseLike<Fields>

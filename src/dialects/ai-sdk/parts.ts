@@ -1,5 +1,6 @@
+import type { Fields } from '../../fields.ts'
 import type { Chunk, Delta } from '../../chat.ts'
-import { fieldsOf, stringOf, type Family, type Fields } from './family.ts'
+import { fieldsOf, stringOf, type Family } from './family.ts'
 import { toStreamFailure } from './failure.ts'
 import { toCitation, toImage, toWarnings } from './shown.ts'
 import { routedDetails, signsIn, toDetail, toSealed } from './signs.ts'

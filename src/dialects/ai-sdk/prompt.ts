@@ -1,5 +1,6 @@
+import type { Fields } from '../../fields.ts'
 import type { Message, Part, ToolCall } from '../../chat.ts'
-import { fieldsOf, stringOf, type Family, type Fields } from './family.ts'
+import { fieldsOf, stringOf, type Family } from './family.ts'
 import { toFile, toResultFile } from './media.ts'
 import { toThoughts } from './thoughts.ts'
 

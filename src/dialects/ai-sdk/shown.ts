@@ -1,4 +1,5 @@
-import { fieldsOf, stringOf, type Fields } from './family.ts'
+import type { Fields } from '../../fields.ts'
+import { fieldsOf, stringOf } from './family.ts'
 
 const base64Of = (data: unknown): string | undefined => {
   if (data instanceof Uint8Array) return Buffer.from(data).toString('base64')

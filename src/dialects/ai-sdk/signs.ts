@@ -1,4 +1,5 @@
-import { fieldsOf, formatOf, stringOf, type Family, type Fields } from './family.ts'
+import type { Fields } from '../../fields.ts'
+import { fieldsOf, formatOf, stringOf, type Family } from './family.ts'
 
 /** What proves thoughts to be the model's own, out of any package's metadata. */
 export interface Signs {

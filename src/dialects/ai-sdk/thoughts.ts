@@ -1,5 +1,6 @@
+import type { Fields } from '../../fields.ts'
 import type { Message } from '../../chat.ts'
-import { fieldsOf, formatOf, optionsFor, stringOf, type Family, type Fields } from './family.ts'
+import { fieldsOf, formatOf, optionsFor, stringOf, type Family } from './family.ts'
 
 /** What an assistant's message brings back of its own thinking. */
 export interface Thoughts {

@@ -1,5 +1,6 @@
+import type { Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
-import { fieldsOf, stringOf, type Fields } from './family.ts'
+import { fieldsOf, stringOf } from './family.ts'
 import { cachedAs, shown, type Warn } from './prompt.ts'
 
 const toTool = (tool: Fields): Fields => {

@@ -1,5 +1,6 @@
+import type { Fields } from '../../fields.ts'
 import type { Usage } from '../../chat.ts'
-import { fieldsOf, type Fields } from './family.ts'
+import { fieldsOf } from './family.ts'
 
 const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined

@@ -1,10 +1,10 @@
+import type { Fields } from '../../fields.ts'
+import { isObject } from '../../fields.ts'
 import type { Message, ToolCall } from '../../chat.ts'
 import { isClaudes } from '../../formats/anthropic.ts'
 import { markOf, place, sealed } from '../../formats/anthropic/marks.ts'
-import { toBlocks, type Fields, type Placed, type Writing } from './blocks.ts'
+import { toBlocks, type Placed, type Writing } from './blocks.ts'
 import { wordOf } from '../../formats/unchecked.ts'
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
 /** Pieces of one thought, which clients that only collect chunks send back unmerged, as one. */
 const merged = (details: readonly Fields[]): readonly Fields[] => {

@@ -1,6 +1,6 @@
+import type { Fields } from '../../fields.ts'
 import type { Delta } from '../../chat.ts'
 import { claudeFormat } from '../../formats/anthropic.ts'
-import type { Fields } from '../parse.ts'
 import { citationsOf } from './citations.ts'
 
 /** What the blocks of one message count together. */

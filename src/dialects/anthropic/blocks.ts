@@ -1,8 +1,7 @@
+import type { Fields } from '../../fields.ts'
 import type { Part } from '../../chat.ts'
 import { cited, heading, markOf, own, within } from '../../formats/anthropic/marks.ts'
 import { kindOf } from '../../formats/unchecked.ts'
-
-export type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {}

@@ -1,13 +1,10 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { withoutCustomTools } from '../../formats/custom-tools.ts'
 import { toConversation, type Conversing } from './messages.ts'
 import { toThinking } from './thinking.ts'
 import { toToolChoice, toTools } from './tools.ts'
 import { lookUp } from '../../formats/unchecked.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
 const numbers = ['temperature', 'top_p', 'top_k'] as const
 

@@ -1,9 +1,6 @@
-type Fields = Readonly<Record<string, unknown>>
-
+import { isObject, type Fields } from '../../fields.ts'
 /** The API takes no more. */
 const most = 4
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
 const without = ({ cache_control: _dropped, ...rest }: Fields): Fields => rest
 

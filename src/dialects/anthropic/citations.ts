@@ -1,7 +1,4 @@
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
-
+import { isObject, type Fields } from '../../fields.ts'
 /** Citations that have an address, as annotations of the text between two places; documents have none. */
 export const citationsOf = (
   citations: readonly unknown[],

@@ -1,8 +1,7 @@
+import type { Fields } from '../../fields.ts'
 import { trimBreakpoints } from './breakpoints.ts'
 import { claudeOf, thinksHow } from './limits.ts'
 import { wordOf } from '../../formats/unchecked.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {}

@@ -1,7 +1,8 @@
+import type { Fields } from '../../fields.ts'
 import type { Message } from '../../chat.ts'
 import { markOf, place, top, turn, unsaid, type Unsaid } from '../../formats/anthropic/marks.ts'
 import { toAssistant, toId } from './assistant.ts'
-import { toBlocks, type Fields, type Placed, type Writing } from './blocks.ts'
+import { toBlocks, type Placed, type Writing } from './blocks.ts'
 
 export interface Conversing extends Writing {
   /** `role: system` may stand among the messages. */

@@ -1,11 +1,9 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk, Delta, Usage } from '../../chat.ts'
 import { classify } from '../../errors/classify.ts'
 import { toFinish } from '../../formats/anthropic.ts'
 import { fromAnthropicUsage } from '../../formats/anthropic/usage.ts'
-import type { Fields } from '../parse.ts'
 import { createBlock, type Block, type Counters } from './block.ts'
-
-const isObject = (value: unknown): value is Fields => typeof value === 'object' && value !== null
 
 const numberOf = (value: unknown): number => (typeof value === 'number' ? value : 0)
 

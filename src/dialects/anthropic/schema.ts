@@ -1,8 +1,4 @@
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
+import { isObject, type Fields } from '../../fields.ts'
 const combinators = ['anyOf', 'oneOf', 'allOf'] as const
 
 const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

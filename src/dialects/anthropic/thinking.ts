@@ -1,8 +1,7 @@
+import type { Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { claudeOf, takesEffort, thinksHow } from './limits.ts'
 import { lookUp } from '../../formats/unchecked.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {}

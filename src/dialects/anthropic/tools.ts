@@ -1,10 +1,9 @@
+import type { Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { markOf, own } from '../../formats/anthropic/marks.ts'
 import type { Writing } from './blocks.ts'
 import { toInputSchema } from './schema.ts'
 import { kindOf, lookUp, wordOf } from '../../formats/unchecked.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {}

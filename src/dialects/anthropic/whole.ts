@@ -1,3 +1,4 @@
+import type { Fields } from '../../fields.ts'
 import type { Call, Chunk } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
 import { classify } from '../../errors/classify.ts'
@@ -5,7 +6,7 @@ import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
 import { fold } from '../../fold.ts'
 import { keep } from '../../kept.ts'
 import type { Batch } from '../../stream.ts'
-import { parseObject, type Fields } from '../parse.ts'
+import { parseObject } from '../parse.ts'
 import { createReader } from './reader.ts'
 
 /** The events that the message would have come in. */

@@ -1,21 +1,12 @@
+import { routing } from '../../formats/routing.ts'
+import { isObject, type Fields } from '../../fields.ts'
 import type { Request, Source } from '../../chat.ts'
-import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { objectsIn } from '../../formats/gemini.ts'
 import { forGoogle } from '../../formats/gemini/written.ts'
 import { splice } from '../../splice.ts'
 
-/** Fields that speak to the router; Google refuses what it does not know. */
-const routing = [
-  'models',
-  'route',
-  'provider',
-  'plugins',
-  'preset',
-  'transforms',
-  'session_id',
-  'trace',
-  'debug',
-  'user',
-]
+/** Google refuses what it does not know. */
+const unknown = [...routing, 'user']
 
 const isUnchanged = (before: Request, after: Request): boolean =>
   Object.keys({ ...before, ...after }).every(
@@ -64,7 +55,7 @@ export const writeAlike = (
   const changed = !isUnchanged(before, after)
   const source = forGoogle(json, changed)
   const removed = Object.fromEntries(
-    routing.flatMap((field) => (field in source.value ? [[field, source.value[field]]] : [])),
+    unknown.flatMap((field) => (field in source.value ? [[field, source.value[field]]] : [])),
   )
   const named = modelIn(source.value, model)
   if (!changed) return splice(source, { ...removed, ...written(source.value, named) }, named)

@@ -1,7 +1,8 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Call, Chunk } from '../../chat.ts'
 import { classify } from '../../errors/classify.ts'
 import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
-import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { objectsIn } from '../../formats/gemini.ts'
 import { toUsage } from '../../formats/gemini/usage.ts'
 import { createCandidate } from './candidate.ts'
 

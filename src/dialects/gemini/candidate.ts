@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Choice, Delta } from '../../chat.ts'
-import { callId, isObject, objectsIn, toFinish, type Fields } from '../../formats/gemini.ts'
+import { callId, objectsIn, toFinish } from '../../formats/gemini.ts'
 import { nothingBefore, readTurn, type Before } from '../../formats/gemini/turn.ts'
 import { citationsOf } from './grounding.ts'
 import { wordOf } from '../../formats/unchecked.ts'

@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, Part } from '../../chat.ts'
-import { isGoogles, isObject, objectsIn, skipSignature, type Fields } from '../../formats/gemini.ts'
+import { isGoogles, objectsIn, skipSignature } from '../../formats/gemini.ts'
 import { originOf } from '../../formats/gemini/marks.ts'
 import { writeMedia } from '../../formats/gemini/media.ts'
 import { writeResult } from '../../formats/gemini/tool-result.ts'

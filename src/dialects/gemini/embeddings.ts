@@ -1,7 +1,8 @@
+import { isObject, type Fields } from '../../fields.ts'
 import { estimateTokenCount } from 'tokenx'
 import type { Chunk, Request } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
-import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { objectsIn } from '../../formats/gemini.ts'
 import { parseObject } from '../parse.ts'
 import { refuseError } from './answer.ts'
 

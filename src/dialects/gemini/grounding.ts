@@ -1,4 +1,5 @@
-import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { isObject, type Fields } from '../../fields.ts'
+import { objectsIn } from '../../formats/gemini.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0)

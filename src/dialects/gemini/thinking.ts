@@ -1,5 +1,5 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
-import { isObject, type Fields } from '../../formats/gemini.ts'
 import { originOf } from '../../formats/gemini/marks.ts'
 import { versionOf, type Version } from './version.ts'
 import { lookUp } from '../../formats/unchecked.ts'

@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
-import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { objectsIn } from '../../formats/gemini.ts'
 import { originOf } from '../../formats/gemini/marks.ts'
 import type { Warn } from './warn.ts'
 import { kindOf, wordOf } from '../../formats/unchecked.ts'

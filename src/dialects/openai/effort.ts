@@ -1,9 +1,5 @@
+import { isObject, type Fields } from '../../fields.ts'
 import { effortOf } from '../../formats/effort.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What the request wants of reasoning, in a word; undefined when it says nothing. */
 const wanted = (request: Fields): string | undefined => {

@@ -1,3 +1,4 @@
+import { sharedFields } from '../../formats/routing.ts'
 import type { Request } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
 import { withoutCustomTools } from '../../formats/custom-tools.ts'
@@ -46,13 +47,7 @@ const routers = [
   'service_tier',
   'modalities',
   'image_config',
-  'provider',
-  'plugins',
-  'preset',
-  'transforms',
-  'session_id',
-  'trace',
-  'debug',
+  ...sharedFields,
 ] as const
 
 const tiers = new Set(['auto', 'default', 'flex', 'scale', 'priority', 'fast'])

@@ -1,16 +1,13 @@
+import { isObject } from '../../fields.ts'
 import type { Call, Chunk } from '../../chat.ts'
 import { classify } from '../../errors/classify.ts'
 import { GatewayError } from '../../errors.ts'
 import { keepText } from '../../kept.ts'
 import { createDecoder, type EventReader } from '../decoder.ts'
 import type { Decoder, StreamLimits } from '../dialect.ts'
-import type { Fields } from '../parse.ts'
 import { parse } from './parse.ts'
 
 const invalid = () => new GatewayError('upstream_invalid_response')
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Formats of a transcription that are no JSON. */
 const texts = new Set<unknown>(['text', 'srt', 'vtt'])

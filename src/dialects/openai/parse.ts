@@ -1,5 +1,6 @@
+import type { Fields } from '../../fields.ts'
 import { classify } from '../../errors/classify.ts'
-import { parseObject, type Fields } from '../parse.ts'
+import { parseObject } from '../parse.ts'
 
 /** A JSON object. Throws GatewayError for anything else, and for an error in disguise. */
 export const parse = (text: string): Fields => {

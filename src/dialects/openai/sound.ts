@@ -1,9 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Choice, Chunk, Delta, ToolCall } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
-import type { Fields } from '../parse.ts'
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isNone = (value: unknown): boolean => value === undefined || value === null
 const isText = (value: unknown): boolean => typeof value === 'string' || isNone(value)

@@ -1,12 +1,8 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Part, Request } from '../../chat.ts'
 import { withBreakpoint } from '../../formats/breakpoints.ts'
 import type { Family } from './family.ts'
 import { toEffort } from './effort.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The object without some fields, or itself. */
 const without = <T extends Fields>(object: T, fields: readonly string[]): T =>

@@ -1,12 +1,8 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
 import type { Family } from './family.ts'
 import { unavailable, type Warn } from './messages.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isHosted = (tool: Fields, { router }: Family): boolean =>
   router && /^openrouter:|^web_search(_preview)?$/.test(String(tool.type))

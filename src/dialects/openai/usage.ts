@@ -1,9 +1,5 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk, Usage } from '../../chat.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const isCount = (value: unknown): boolean =>
   value === undefined || value === null || (Number.isInteger(value) && Number(value) >= 0)

@@ -1,15 +1,9 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, Request } from '../../chat.ts'
 import { withBreakpoints } from '../../formats/breakpoints.ts'
 import { effortOf } from '../../formats/effort.ts'
 import { rawOf } from '../../formats/responses/origin.ts'
-import {
-  isObject,
-  listOf,
-  objectOf,
-  routerFields,
-  sameFields,
-  type Fields,
-} from '../../formats/responses.ts'
+import { listOf, objectOf, routerFields, sameFields } from '../../formats/responses.ts'
 import { toItems } from './items.ts'
 import type { Warn } from './parts.ts'
 import { fromToolChoice, fromTools } from './tools.ts'

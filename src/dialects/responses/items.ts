@@ -1,3 +1,4 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, ToolCall } from '../../chat.ts'
 import { rawOf, slotsOf, type Slot } from '../../formats/responses/origin.ts'
 import { flatName } from '../../formats/responses/names.ts'
@@ -8,7 +9,7 @@ import {
   withShellCall,
   withShellOutput,
 } from '../../formats/responses/shells.ts'
-import { isObject, listOf, objectOf, textOf, type Fields } from '../../formats/responses.ts'
+import { listOf, objectOf, textOf } from '../../formats/responses.ts'
 import { toContent, type Warn } from './parts.ts'
 
 /** The name that the client gave a tool, unless a plugin gave it another. */

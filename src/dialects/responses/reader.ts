@@ -1,17 +1,9 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk, Delta } from '../../chat.ts'
 import { withNative } from '../../formats/responses/origin.ts'
 import { isSealed } from '../../formats/envelope.ts'
 import { detailsOf, isOurs } from '../../formats/responses/reasoning.ts'
-import {
-  family,
-  finishOf,
-  isObject,
-  listOf,
-  objectOf,
-  textOf,
-  toUsage,
-  type Fields,
-} from '../../formats/responses.ts'
+import { family, finishOf, listOf, objectOf, textOf, toUsage } from '../../formats/responses.ts'
 import { itemDelta, toAnnotation, toCall, toImage, toLogprobs } from './output.ts'
 import { deltaOf, failureOf, headOf, searchesIn } from './whole.ts'
 import { countOf, wordOf } from '../../formats/unchecked.ts'

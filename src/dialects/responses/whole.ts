@@ -1,15 +1,9 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk, Delta } from '../../chat.ts'
 import { classify } from '../../errors/classify.ts'
 import { GatewayError } from '../../errors.ts'
 import { withNative } from '../../formats/responses/origin.ts'
-import {
-  finishOf,
-  isObject,
-  listOf,
-  objectOf,
-  toUsage,
-  type Fields,
-} from '../../formats/responses.ts'
+import { finishOf, listOf, objectOf, toUsage } from '../../formats/responses.ts'
 import { fold } from '../../fold.ts'
 import { keep } from '../../kept.ts'
 import type { Batch } from '../../stream.ts'

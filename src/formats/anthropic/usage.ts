@@ -1,6 +1,5 @@
+import type { Fields } from '../../fields.ts'
 import type { Usage } from '../../chat.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {}

@@ -1,5 +1,5 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Part } from '../../chat.ts'
-import { isObject, type Fields } from '../gemini.ts'
 import { marked, originOf } from './marks.ts'
 import { lookUp, wordOf } from '../unchecked.ts'
 

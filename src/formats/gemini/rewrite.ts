@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Part, ToolCall } from '../../chat.ts'
-import { isGiven, isObject, objectsIn, type Fields } from '../gemini.ts'
+import { isGiven, objectsIn } from '../gemini.ts'
 import { originOf } from './marks.ts'
 import { writeMedia } from './media.ts'
 import { recut } from './recut.ts'

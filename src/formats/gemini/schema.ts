@@ -1,4 +1,4 @@
-import { isObject, type Fields } from '../gemini.ts'
+import { isObject, type Fields } from '../../fields.ts'
 
 const counts = ['minItems', 'maxItems', 'minLength', 'maxLength', 'minProperties', 'maxProperties']
 /** Google's own, of which JSON Schema has no word. */

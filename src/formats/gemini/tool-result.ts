@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, Part } from '../../chat.ts'
-import { isGiven, isObject, objectsIn, type Fields } from '../gemini.ts'
+import { isGiven, objectsIn } from '../gemini.ts'
 import { marked, originOf } from './marks.ts'
 import { readMedia, writeMedia } from './media.ts'
 import { wordOf } from '../unchecked.ts'

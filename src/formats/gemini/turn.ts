@@ -1,6 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Part, ToolCall } from '../../chat.ts'
 import { open } from '../envelope.ts'
-import { googleFormat, isGiven, isObject, type Fields } from '../gemini.ts'
+import { googleFormat, isGiven } from '../gemini.ts'
 import { marked } from './marks.ts'
 import { readMedia } from './media.ts'
 

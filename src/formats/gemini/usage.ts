@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Usage } from '../../chat.ts'
-import { isObject, objectsIn, type Fields } from '../gemini.ts'
+import { objectsIn } from '../gemini.ts'
 
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0)
 

@@ -1,6 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { JsonText } from '../../json.ts'
 import { isSealed } from '../envelope.ts'
-import { isObject, skipSignature, type Fields } from '../gemini.ts'
+import { skipSignature } from '../gemini.ts'
 import { lookUp } from '../unchecked.ts'
 
 type Change = (value: unknown) => unknown

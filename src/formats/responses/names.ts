@@ -1,4 +1,5 @@
-import { isObject, listOf, type Fields } from '../responses.ts'
+import { isObject, type Fields } from '../../fields.ts'
+import { listOf } from '../responses.ts'
 import { wordOf } from '../unchecked.ts'
 
 const longest = 64

@@ -1,5 +1,5 @@
+import type { Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
-import type { Fields } from '../responses.ts'
 
 /** One of the items that a canonical message was made of, in their order. */
 export type Slot =

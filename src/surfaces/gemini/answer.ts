@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk, Delta, ToolCall } from '../../chat.ts'
-import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { objectsIn } from '../../formats/gemini.ts'
 import { writeMedia } from '../../formats/gemini/media.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 

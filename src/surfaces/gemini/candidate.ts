@@ -1,12 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Choice, Delta, ToolCall } from '../../chat.ts'
 import { seal } from '../../formats/envelope.ts'
-import {
-  isGoogles,
-  isObject,
-  objectsIn,
-  toFinishReason,
-  type Fields,
-} from '../../formats/gemini.ts'
+import { isGoogles, objectsIn, toFinishReason } from '../../formats/gemini.ts'
 import { rewriteTurn, writeCall } from '../../formats/gemini/rewrite.ts'
 import { fold } from '../../fold.ts'
 import {

@@ -1,4 +1,4 @@
-import { isObject, type Fields } from '../../formats/gemini.ts'
+import { isObject, type Fields } from '../../fields.ts'
 import { marked } from '../../formats/gemini/marks.ts'
 import { toJsonSchema } from '../../formats/gemini/schema.ts'
 import { wordOf } from '../../formats/unchecked.ts'

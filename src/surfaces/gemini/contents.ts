@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, Part } from '../../chat.ts'
-import { callId, isGiven, isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { callId, isGiven, objectsIn } from '../../formats/gemini.ts'
 import { marked } from '../../formats/gemini/marks.ts'
 import { readMedia } from '../../formats/gemini/media.ts'
 import { readResult } from '../../formats/gemini/tool-result.ts'

@@ -1,6 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk, Request } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
-import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { objectsIn } from '../../formats/gemini.ts'
 import type { Place } from '../surface.ts'
 
 const textOf = (content: unknown): string => {

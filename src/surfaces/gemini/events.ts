@@ -1,5 +1,5 @@
+import type { Fields } from '../../fields.ts'
 import type { Choice, Chunk, Usage } from '../../chat.ts'
-import type { Fields } from '../../formats/gemini.ts'
 import { toUsageMetadata } from '../../formats/gemini/usage.ts'
 import { keptIn } from '../../kept.ts'
 import type { EventWriter, Wire } from '../surface.ts'

@@ -1,5 +1,5 @@
+import type { Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
-import type { Fields } from '../../formats/gemini.ts'
 import { rewriteTurn } from '../../formats/gemini/rewrite.ts'
 import { toFinishReason } from '../../formats/gemini.ts'
 import { lastWords } from '../../kept.ts'

@@ -1,5 +1,5 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Call } from '../../chat.ts'
-import { isObject, type Fields } from '../../formats/gemini.ts'
 
 const within = (value: Fields | undefined, ...names: readonly string[]): unknown =>
   names.map((name) => value?.[name]).find((field) => field !== undefined)

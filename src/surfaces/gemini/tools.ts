@@ -1,4 +1,5 @@
-import { isObject, objectsIn, type Fields } from '../../formats/gemini.ts'
+import { isObject, type Fields } from '../../fields.ts'
+import { objectsIn } from '../../formats/gemini.ts'
 import { marked } from '../../formats/gemini/marks.ts'
 import { toJsonSchema } from '../../formats/gemini/schema.ts'
 

@@ -1,5 +1,5 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
-import { isObject, type Fields } from './content.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 import { soundDelta } from '../../formats/sound.ts'
 

@@ -1,8 +1,9 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, Part, ToolCall } from '../../chat.ts'
 import { claudeFormat } from '../../formats/anthropic.ts'
 import { marked, place, sealed, turn } from '../../formats/anthropic/marks.ts'
 import { open } from '../../formats/envelope.ts'
-import { isObject, toParts, type Fields } from './content.ts'
+import { toParts } from './content.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 /** Another vendor's thoughts out of their envelope; what was readable stands beside it. */

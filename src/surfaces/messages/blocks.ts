@@ -1,7 +1,7 @@
+import type { Fields } from '../../fields.ts'
 import type { Delta, ToolCall } from '../../chat.ts'
 import { seal } from '../../formats/envelope.ts'
 import { toCitations } from './citation.ts'
-import type { Fields } from './content.ts'
 import type { Sink } from './sink.ts'
 import { createPieces, isOwn, readable, sealBeside, withPiece, type Piece } from './thoughts.ts'
 import { createTools, type Tool } from './tool-calls.ts'

@@ -1,5 +1,5 @@
+import { isObject, type Fields } from '../../fields.ts'
 import { seal } from '../../formats/envelope.ts'
-import { isObject, type Fields } from './content.ts'
 
 /** An annotation as a citation; its envelope tells, should it come back, that Anthropic never made it. */
 const toCitation = (annotation: unknown): Fields | undefined => {

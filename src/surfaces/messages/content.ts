@@ -1,12 +1,8 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Part } from '../../chat.ts'
 import { isSealed } from '../../formats/envelope.ts'
 import { cited, heading, marked, own, within } from '../../formats/anthropic/marks.ts'
 import { wordOf } from '../../formats/unchecked.ts'
-
-export type Fields = Readonly<Record<string, unknown>>
-
-export const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** As it came: only Anthropic knows what it means. */
 export const asOwn = (block: Fields): Part => ({

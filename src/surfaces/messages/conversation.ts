@@ -1,7 +1,8 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, Part } from '../../chat.ts'
 import { marked, place, top, turn, unsaid, type Unsaid } from '../../formats/anthropic/marks.ts'
 import { toAssistant } from './assistant.ts'
-import { isObject, toParts, type Fields } from './content.ts'
+import { toParts } from './content.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 const textOrParts = (content: unknown): Message['content'] =>

@@ -1,8 +1,8 @@
+import type { Fields } from '../../fields.ts'
 import type { Chunk, Usage } from '../../chat.ts'
 import { toStopReason } from '../../formats/anthropic.ts'
 import { toAnthropicUsage } from '../../formats/anthropic/usage.ts'
 import type { Wire } from '../surface.ts'
-import type { Fields } from './content.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 /** A message that has said nothing yet. */

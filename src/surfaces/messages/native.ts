@@ -1,4 +1,4 @@
-import { isObject, type Fields } from './content.ts'
+import { isObject, type Fields } from '../../fields.ts'
 import { createTextSink } from './sink.ts'
 
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])

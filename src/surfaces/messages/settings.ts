@@ -1,19 +1,12 @@
-import { isObject, type Fields } from './content.ts'
+import { routing } from '../../formats/routing.ts'
+import { isObject, type Fields } from '../../fields.ts'
 import { isStrict } from './strict-schema.ts'
 import { lookUp } from '../../formats/unchecked.ts'
 
 /** Fields that say the same in both formats, and those that speak to the router. */
 const same = [
   'model',
-  'models',
-  'route',
-  'provider',
-  'plugins',
-  'preset',
-  'transforms',
-  'session_id',
-  'trace',
-  'debug',
+  ...routing,
   'max_tokens',
   'temperature',
   'top_p',

@@ -1,4 +1,4 @@
-import type { Fields } from './content.ts'
+import type { Fields } from '../../fields.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 /** Where a message's events go, in the order of the grammar. */

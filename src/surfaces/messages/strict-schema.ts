@@ -1,4 +1,4 @@
-import { isObject } from './content.ts'
+import { isObject } from '../../fields.ts'
 
 /** Whether OpenAI would take a schema as `strict`: every object closed, every property required. */
 export const isStrict = (schema: unknown): boolean => {

@@ -1,7 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Delta } from '../../chat.ts'
 import { claudeFormat } from '../../formats/anthropic.ts'
 import { seal } from '../../formats/envelope.ts'
-import { isObject, type Fields } from './content.ts'
 
 /** One piece of reasoning that arrived. */
 export type Piece = Fields

@@ -1,5 +1,5 @@
+import { isObject } from '../../fields.ts'
 import type { ToolCall } from '../../chat.ts'
-import { isObject } from './content.ts'
 
 /** A call that is being told, in pieces. */
 export interface Tool {

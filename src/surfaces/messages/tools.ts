@@ -1,5 +1,5 @@
+import { isObject, type Fields } from '../../fields.ts'
 import { own } from '../../formats/anthropic/marks.ts'
-import { isObject, type Fields } from './content.ts'
 import { lookUp } from '../../formats/unchecked.ts'
 
 const isFunction = ({ type, name }: Fields): boolean =>

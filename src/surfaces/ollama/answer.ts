@@ -1,11 +1,10 @@
+import type { Fields } from '../../fields.ts'
 import { attempts, type Chunk, type Delta, type ToolCall, type Usage } from '../../chat.ts'
 import { nanoseconds, toDoneReason } from '../../formats/ollama.ts'
 import type { EventWriter, Wire } from '../surface.ts'
 import { toOllamaError } from './error.ts'
 import { countOf } from '../../formats/unchecked.ts'
 import { soundDelta } from '../../formats/sound.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** What one line of an answer adds, in the fields of the kind of question. */
 export type Shape = (content: string, thinking: string, calls: readonly Fields[]) => Fields

@@ -1,10 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, Part, ToolCall } from '../../chat.ts'
 import { wordOf } from '../../formats/unchecked.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What an image is, from its first bytes in base64. */
 const kinds = [

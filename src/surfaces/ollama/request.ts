@@ -1,13 +1,9 @@
+import { isObject, type Fields } from '../../fields.ts'
 import * as v from 'valibot'
 import type { Message, Request } from '../../chat.ts'
 import { optionNames, toModel } from '../../formats/ollama.ts'
 import { toContent, toMessages } from './messages.ts'
 import { countOf, wordOf } from '../../formats/unchecked.ts'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const name = v.pipe(
   v.string(),

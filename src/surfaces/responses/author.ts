@@ -1,14 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk, Choice, Usage } from '../../chat.ts'
 import type { NestedName } from '../../formats/responses/names.ts'
-import {
-  fromUsage,
-  isObject,
-  listOf,
-  objectOf,
-  statusOf,
-  textOf,
-  type Fields,
-} from '../../formats/responses.ts'
+import { fromUsage, listOf, objectOf, statusOf, textOf } from '../../formats/responses.ts'
 import { createCalls } from './calls.ts'
 import { createMessages } from './message.ts'
 import type { Pen } from './pen.ts'

@@ -1,4 +1,5 @@
-import { isObject, listOf, objectOf, type Fields } from '../../formats/responses.ts'
+import { isObject, type Fields } from '../../fields.ts'
+import { listOf, objectOf } from '../../formats/responses.ts'
 
 /** A tool as the response repeats it: every field that a function has, said. */
 const echoTool = (tool: unknown): unknown => {

@@ -1,5 +1,5 @@
+import type { Fields } from '../../fields.ts'
 import type { GatewayError } from '../../errors.ts'
-import type { Fields } from '../../formats/responses.ts'
 import { toOpenAIError } from '../openai-error.ts'
 import type { Wire } from '../surface.ts'
 

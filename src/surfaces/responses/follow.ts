@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
-import { isObject, listOf, objectOf, textOf, type Fields } from '../../formats/responses.ts'
+import { listOf, objectOf, textOf } from '../../formats/responses.ts'
 import type { Author } from './author.ts'
 
 const isCall = (type: unknown): boolean => type === 'function_call' || type === 'custom_tool_call'

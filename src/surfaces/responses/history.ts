@@ -1,6 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import { createHash } from 'node:crypto'
 import { GatewayError } from '../../errors.ts'
-import { isObject, listOf, type Fields } from '../../formats/responses.ts'
+import { listOf } from '../../formats/responses.ts'
 import { presentedKey } from '../../presented.ts'
 import type { Place } from '../surface.ts'
 import { wordOf } from '../../formats/unchecked.ts'

@@ -1,4 +1,5 @@
-import { isObject, listOf, objectOf, textOf, type Fields } from '../../formats/responses.ts'
+import { isObject, type Fields } from '../../fields.ts'
+import { listOf, objectOf, textOf } from '../../formats/responses.ts'
 import type { ItemStatus, Sheet } from './sheet.ts'
 
 type Kind = 'output_text' | 'refusal'

@@ -1,6 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Part } from '../../chat.ts'
 import { withRaw } from '../../formats/responses/origin.ts'
-import { isObject, textOf, type Fields } from '../../formats/responses.ts'
+import { textOf } from '../../formats/responses.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 const cached = (part: Fields): Fields =>

@@ -1,4 +1,4 @@
-import type { Fields } from '../../formats/responses.ts'
+import type { Fields } from '../../fields.ts'
 
 /** Writes numbered events, or, without a client that reads them, only counts. */
 export interface Pen {

@@ -1,5 +1,6 @@
+import { isObject, type Fields } from '../../fields.ts'
 import { encryptedOf } from '../../formats/responses/reasoning.ts'
-import { family, isObject, listOf, textOf, type Fields } from '../../formats/responses.ts'
+import { family, listOf, textOf } from '../../formats/responses.ts'
 import type { Sheet } from './sheet.ts'
 
 type Kind = 'summary' | 'content'

@@ -1,6 +1,7 @@
+import { isObject, type Fields } from '../../fields.ts'
 import type { Message, Request } from '../../chat.ts'
 import { withRaw } from '../../formats/responses/origin.ts'
-import { isObject, listOf, routerFields, sameFields, type Fields } from '../../formats/responses.ts'
+import { listOf, routerFields, sameFields } from '../../formats/responses.ts'
 import { toMessages } from './messages.ts'
 import { toToolChoice, toTools } from './tools.ts'
 import { wordOf } from '../../formats/unchecked.ts'

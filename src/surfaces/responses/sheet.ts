@@ -1,4 +1,4 @@
-import type { Fields } from '../../formats/responses.ts'
+import type { Fields } from '../../fields.ts'
 import type { Pen } from './pen.ts'
 
 /** The answer's items as they are being written, in their order. */

@@ -1,6 +1,7 @@
+import type { Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
 import { nativeOf } from '../../formats/responses/origin.ts'
-import { listOf, objectOf, type Fields } from '../../formats/responses.ts'
+import { listOf, objectOf } from '../../formats/responses.ts'
 import { lastWords, wholeText } from '../../kept.ts'
 import { splice } from '../../splice.ts'
 import type { Wire } from '../surface.ts'
