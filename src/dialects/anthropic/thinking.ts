@@ -1,20 +1,10 @@
+import { shareOf } from '../../formats/effort.ts'
 import type { Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { claudeOf, takesEffort, thinksHow } from './limits.ts'
-import { lookUp } from '../../formats/unchecked.ts'
 
 const fieldsOf = (value: unknown): Fields =>
   typeof value === 'object' && value !== null ? (value as Fields) : {}
-
-/** Shares of the answer's tokens, as OpenRouter has them. */
-const ratios: Readonly<Record<string, number>> = {
-  max: 0.95,
-  xhigh: 0.95,
-  high: 0.8,
-  medium: 0.5,
-  low: 0.2,
-  minimal: 0.1,
-}
 
 const least = 1_024
 const most = 128_000
@@ -57,7 +47,7 @@ export const toThinking = (request: Request, model: string, max: number): Though
   if (silent) return said
   const how = thinksHow(model)
   if (how === 'budget' || (how === 'both' && typeof tokens === 'number')) {
-    const wanted = typeof tokens === 'number' ? tokens : max * (lookUp(ratios, asked) ?? 0.5)
+    const wanted = typeof tokens === 'number' ? tokens : max * shareOf(asked)
     const budget_tokens = budgetOf(wanted, max)
     return budget_tokens === undefined
       ? said

@@ -1,18 +1,9 @@
+import { shareOf } from '../../formats/effort.ts'
 import { isObject, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { originOf } from '../../formats/gemini/marks.ts'
 import { versionOf, type Version } from './version.ts'
 import { lookUp } from '../../formats/unchecked.ts'
-
-/** Parts of `max_tokens`, as OpenRouter has them. */
-const shares: Readonly<Record<string, number>> = {
-  max: 0.95,
-  xhigh: 0.95,
-  high: 0.8,
-  medium: 0.5,
-  low: 0.2,
-  minimal: 0.1,
-}
 
 /** The least and the most that a model of version 2.5 takes: https://ai.google.dev/gemini-api/docs/thinking */
 const rangeOf = ({ pro, lite }: Version): readonly [number, number] => {
@@ -27,7 +18,7 @@ const within = (version: Version, budget: number): number => {
 
 const budgetFor = (version: Version, effort: string, most: number | undefined): number => {
   if (effort === 'none') return version.pro ? 128 : 0
-  return within(version, (lookUp(shares, effort) ?? 0.5) * (most ?? rangeOf(version)[1]))
+  return within(version, shareOf(effort) * (most ?? rangeOf(version)[1]))
 }
 
 const levels: Readonly<Record<string, string>> = {
