@@ -1,9 +1,9 @@
-import { afterAll, describe, setDefaultTimeout, test } from 'bun:test'
+import { afterAll, beforeAll, setDefaultTimeout, test } from 'bun:test'
 import { describeWhere } from './support/where-present.ts'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import Ajv from 'ajv/dist/2020'
-import { startLab } from './support/lab.ts'
+import { startLab, type Lab } from './support/lab.ts'
 import { recordings } from './support/recorded.ts'
 import { answers, replays, status, streamed } from './support/scripts.ts'
 import { dieAfter } from './support/spoils.ts'
@@ -43,8 +43,11 @@ const mustBe = (name: string, value: unknown): void => {
   throw new Error(`no ${name}: ${wrong?.join('; ')}\n${JSON.stringify(value).slice(0, 600)}`)
 }
 
-const lab = await startLab()
-afterAll(() => lab[Symbol.asyncDispose]())
+let lab: Lab
+beforeAll(async () => {
+  if (here) lab = await startLab()
+})
+afterAll(() => lab?.[Symbol.asyncDispose]())
 
 const post = async (path: string, body: object | FormData) =>
   fetch(lab.sluice.v1 + path, {

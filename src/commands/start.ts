@@ -68,7 +68,6 @@ export const start = async ({ file, host, port }: StartOptions): Promise<number 
   } catch (error) {
     return explain(error)
   }
-  console.log(greeting(daemon, file))
   let stopping = false
   const stop = async () => {
     if (stopping) process.exit(130)
@@ -80,5 +79,7 @@ export const start = async ({ file, host, port }: StartOptions): Promise<number 
   process.on('SIGTERM', () => void stop())
   process.on('SIGINT', () => void stop())
   process.on('SIGHUP', () => void daemon.reload('SIGHUP'))
+  // who reads the address may stop the daemon at once
+  console.log(greeting(daemon, file))
   return undefined
 }

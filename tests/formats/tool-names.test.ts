@@ -44,7 +44,9 @@ test('an answer has the client’s own names, and others as they came', () => {
 test('the same name is replaced by the same one whatever stands beside it', () => {
   const alone: Request = { model: 'm', tools: [tool('two words')] }
   const [name] = namesIn(createToolNames(alone, nameRules.openai).replace(alone).tools)
-  expect(namesIn(createToolNames(request, nameRules.openai).replace(request).tools)).toContain(name!)
+  expect(namesIn(createToolNames(request, nameRules.openai).replace(request).tools)).toContain(
+    name!,
+  )
 })
 
 test('what nobody would refuse keeps its identity', () => {
