@@ -1,6 +1,6 @@
 import { route, type Call, type Chunk, type Endpoint, type Handler } from './chat.ts'
 import type { Config, ProviderConfig } from './config.ts'
-import { isAlike } from './dialects/dialect.ts'
+import { isAlike, type Dialect } from './dialects/dialect.ts'
 import { dialectFor } from './dialects/dialects.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import type { Keys } from './router/keys.ts'
@@ -27,6 +27,13 @@ const unsupported = ({ operation }: Call, { name }: ProviderConfig) =>
     message: `The provider ${name} does not serve ${operation}.`,
     provider: name,
   })
+
+/**
+ * Whether the client may have dropped what its answer was signed with. Who speaks the provider's own format keeps it;
+ * OpenRouter's signatures are an addition to OpenAI's format that most of its clients do not know.
+ */
+const forgets = (call: Call, { format }: Dialect, { preset }: ProviderConfig): boolean =>
+  !isAlike(call, format) || (format === 'openai' && preset === 'openrouter')
 
 /** How providers say that they count no tokens, though others of their format do. */
 const uncounted = new Set([404, 405, 501])
@@ -87,8 +94,7 @@ export const createUpstream = ({
     const listener = recall.listen(call)
     enter(provider.name, 1)
     return createAttempt({
-      // who speaks the provider's own format keeps its own history
-      call: isAlike(call, dialect.format) ? call : { ...call, request: recall.complete(call) },
+      call: forgets(call, dialect, provider) ? { ...call, request: recall.complete(call) } : call,
       endpoint,
       provider,
       dialect,

@@ -34,7 +34,7 @@ const spoken: Readonly<Record<string, Dialect>> = {
 
 /** What is said in Google’s other spelling, or to the gateway; and what looks as if it had sealed it. */
 const respelled = /"\w*_\w*":|"(model|user)":/
-const sealed = 'sluice1.'
+const sealed = 'SluiceSealV1'
 
 /** Where two texts part, with what stands around. */
 const parting = (one: string, other: string): string => {

@@ -197,7 +197,7 @@ export const createBench = (
       same('key', sent.key, `sk-provider-${at.name}`)
       same('model upstream', sent.model, modelAt(at.name))
       must(!JSON.stringify(request.headers).includes('sk-client'), 'the client’s key stays here')
-      must(!request.body.includes('sluice1.'), 'no envelope of ours reaches a provider')
+      must(!request.body.includes('SluiceSealV1'), 'no envelope of ours reaches a provider')
       must(at.streams(request) === stream, 'the provider is asked for the client’s own mode')
       same('error', seen.error, undefined)
       return { seen, sent, body: request.json }

@@ -339,7 +339,7 @@ describe('what another model left under seal', () => {
     const request = mapTexts(asked.request, (one) => one.replace('Again', 'Still'))
     for (const one of [asked, { ...asked, request }]) {
       const out = sent(one).body as string
-      expect(out).not.toContain('sluice1.')
+      expect(out).not.toContain('SluiceSealV1')
       expect(out).not.toContain('Hm.')
       const [, turn, , last] = JSON.parse(out).contents
       expect(turn.parts[0].thoughtSignature).toBe('skip_thought_signature_validator')

@@ -157,7 +157,7 @@ describe('what is no request', () => {
       [{ type: 'message', role: 'user', content: 5 }],
       [{ type: 'function_call' }],
       [{ type: 'reasoning' }],
-      [{ type: 'reasoning', summary: 'x', content: {}, encrypted_content: 'sluice1.###' }],
+      [{ type: 'reasoning', summary: 'x', content: {}, encrypted_content: 'SluiceSealV1###' }],
       [{}],
       [{ role: 'user', content: [null, 7, { type: 'input_image' }] }],
       [{ type: 'function_call_output', output: null }],

@@ -1,6 +1,6 @@
 import { isObject, type Fields } from '../../fields.ts'
 import type { JsonText } from '../../json.ts'
-import { isSealed } from '../envelope.ts'
+import { isSealed, sealMark } from '../envelope.ts'
 import { skipSignature } from '../gemini.ts'
 import { lookUp } from '../unchecked.ts'
 
@@ -130,7 +130,7 @@ const asJson = (value: Fields): JsonText => ({ text: JSON.stringify(value), valu
  * unless a seal has to go, or something is `changed` and the names must fit it.
  */
 export const forGoogle = (source: JsonText, changed: boolean): JsonText => {
-  const sealed = source.text.includes('sluice1.')
+  const sealed = source.text.includes(sealMark)
   if (!sealed && !changed) return source
   const usual = usualNames(source.value)
   if (sealed) return asJson(withoutSeals(usual))
