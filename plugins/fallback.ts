@@ -66,6 +66,11 @@ const createBudget = ({ ratio, min }: { ratio: number; min: number }) => {
   }
 }
 
+const failuresOf = (tried: readonly Attempt[]): string => {
+  const told = tried.map(({ provider, status, code }) => `${provider} (${status || code})`)
+  return `All providers for this model failed: ${told.join(', ')}.`
+}
+
 /** One failure out of several: the common one if all failed alike. */
 const summarise = (errors: readonly GatewayError[], tried: readonly Attempt[]): GatewayError => {
   const [first] = errors
@@ -79,7 +84,7 @@ const summarise = (errors: readonly GatewayError[], tried: readonly Attempt[]): 
   }
   return alike && first.code !== 'upstream_error'
     ? first.with(common)
-    : new GatewayError('all_providers_failed', common)
+    : new GatewayError('all_providers_failed', { ...common, message: failuresOf(tried) })
 }
 
 interface Candidate {
