@@ -60,7 +60,7 @@ test('what a client sends of its own stays as it is', () => {
 })
 
 test('an unknown call, and a conversation without calls, stay as they are', () => {
-  for (const request of [requestWith(calls('call_3')), requestWith({ content: 'Yes.' })])
+  for (const request of [requestWith(calls('toolu_other')), requestWith({ content: 'Yes.' })])
     expect(heard(...streamed).complete(callOf(request))).toBe(request)
 })
 
@@ -88,4 +88,25 @@ test('an id that comes again without reasoning brings none back', () => {
 test('another caller does not get it', () => {
   const request = requestWith(calls('call_1'))
   expect(heard(...streamed).complete(callOf(request, 'other'))).toBe(request)
+})
+
+test('a call that the client’s format gives no id is known by what it says', () => {
+  const google = { type: 'reasoning.encrypted', data: 'c2ln', format: 'google-gemini-v1' }
+  const recall = heard(
+    piece({ reasoning_details: [{ ...google, id: 'call_x1', index: 0 }] }),
+    piece({ tool_calls: [{ index: 0, id: 'call_x1', function: { name: 'look', arguments: '' } }] }),
+    piece({ tool_calls: [{ index: 0, function: { arguments: '{"at": 1}' } }] }),
+  )
+  const withArguments = (text: string, id = 'call_0') =>
+    callOf(
+      requestWith({
+        tool_calls: [{ id, type: 'function', function: { name: 'look', arguments: text } }],
+      }),
+    )
+  const completed = recall.complete(withArguments('{"at":1}'))
+  expect(completed.messages?.[1]?.reasoning_details).toEqual([
+    { ...google, id: 'call_0', index: 0 },
+  ])
+  for (const other of [withArguments('{"at":2}'), withArguments('{"at":1}', 'call_of_another')])
+    expect(recall.complete(other)).toBe(other.request)
 })
