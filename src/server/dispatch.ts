@@ -139,7 +139,10 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     const { headers = request.headers } = arrival
     const place: Place = {
       headers,
-      query: new URL(request.url).searchParams,
+      // few surfaces look at it
+      get query() {
+        return new URL(request.url).searchParams
+      },
       memory: gateway.memory,
       ...arrival.asked,
     }

@@ -94,9 +94,10 @@ export const createRecall = () => {
     listen(call: Call) {
       let heard: Chunk | undefined
       return {
-        take({ plain, chunks }: Batch): void {
-          if (plain !== undefined) return
-          for (const { choices } of chunks) {
+        take(batch: Batch): void {
+          // taking `chunks` out of a proved batch would parse it
+          if (batch.plain !== undefined) return
+          for (const { choices } of batch.chunks) {
             const telling = choices?.filter(
               ({ delta }) => delta?.reasoning_details || delta?.tool_calls,
             )

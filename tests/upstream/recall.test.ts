@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { caller, type Chunk, type Delta, type Request } from '../../src/chat.ts'
 import { fakeCall } from '../../src/testing.ts'
+import { textBatch } from '../../src/stream.ts'
 import { createRecall } from '../../src/upstream/recall.ts'
 
 const signed = { type: 'reasoning.text', format: 'anthropic-claude-v1', index: 0 }
@@ -109,4 +110,11 @@ test('a call that the client’s format gives no id is known by what it says', (
   ])
   for (const other of [withArguments('{"at":2}'), withArguments('{"at":1}', 'call_of_another')])
     expect(recall.complete(other)).toBe(other.request)
+})
+
+test('an event that only adds text is not parsed to find that out', () => {
+  const batch = textBatch('more', () => {
+    throw new Error('parsed')
+  })
+  createRecall().listen(fakeCall()).take(batch)
 })
