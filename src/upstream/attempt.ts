@@ -23,13 +23,10 @@ export interface Attempt {
   leave(): Promise<void>
 }
 
-/** Characters; what is shorter is no secret, and would be found in any word. */
-const shortestKey = 8
-
 /** A provider's words never carry our own key. */
 const scrubbed = (error: GatewayError, secret: Secret | undefined): GatewayError => {
-  const key = secret?.reveal() ?? ''
-  return key.length >= shortestKey && error.message.includes(key)
+  const key = secret?.reveal()
+  return key && error.message.includes(key)
     ? error.with({ message: error.message.replaceAll(key, '***') })
     : error
 }
