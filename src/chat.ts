@@ -189,3 +189,7 @@ export const hasContent = (chunk: Chunk): boolean => {
   }
   return false
 }
+
+/** Whether the answer is choices, whose tokens are counted. */
+export const isSpoken = ({ operation }: Pick<Call, 'operation'>): boolean =>
+  operation === 'chat' || operation === 'completions'

@@ -3,3 +3,23 @@ export type Fields = Readonly<Record<string, unknown>>
 
 export const isObject = (value: unknown): value is Fields =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The object, or an empty one for anything else. */
+export const objectOf = (value: unknown): Fields => (isObject(value) ? value : {})
+
+/** The list, or an empty one for anything else. */
+export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+
+/** The object without some of its fields; itself where it has none of them. */
+export const without = <T extends object>(object: T, fields: readonly string[]): T =>
+  fields.some((field) => field in object)
+    ? (Object.fromEntries(
+        Object.entries(object).filter(([field]) => !fields.includes(field)),
+      ) as unknown as T)
+    : object
+
+/** The fields that are there and say something. */
+export const given = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
+  )

@@ -15,6 +15,15 @@ export interface JsonText {
   readonly members?: readonly Member[]
 }
 
+/** The value of a JSON text; undefined for a text that is none. */
+export const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
 export interface JsonLimits {
   readonly max_depth: number
   readonly max_keys: number

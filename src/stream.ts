@@ -61,13 +61,20 @@ export const answer = (batches: AsyncIterator<Batch>): Answer => ({
   [Symbol.asyncIterator]: () => chunksOf(batches),
 })
 
+/** A single batch as all there is. */
+export const onlyBatch = (batch: Batch): AsyncIterator<Batch> => {
+  let taken = false
+  return {
+    next: async () => {
+      if (taken) return { done: true, value: undefined }
+      taken = true
+      return { done: false, value: batch }
+    },
+  }
+}
+
 /** A single chunk as a whole answer. */
-export const answerWith = (chunk: Chunk): Answer =>
-  answer(
-    (async function* whole(): AsyncGenerator<Batch> {
-      yield { chunks: [chunk] }
-    })(),
-  )
+export const answerWith = (chunk: Chunk): Answer => answer(onlyBatch({ chunks: [chunk] }))
 
 /** The answer's batches: as they are where nobody looked, else a batch for each chunk. */
 export const batchesOf = (chunks: AsyncIterable<Chunk>): AsyncIterator<Batch> => {

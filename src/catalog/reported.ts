@@ -1,4 +1,4 @@
-import { isObject, type Fields } from '../fields.ts'
+import { given, isObject, type Fields } from '../fields.ts'
 import type { DialectName } from '../config.ts'
 
 /** A model as a provider lists it. */
@@ -16,11 +16,6 @@ export interface Page {
 
 const listOf = (value: unknown): readonly Fields[] =>
   Array.isArray(value) ? value.filter(isObject) : []
-
-const given = (fields: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  )
 
 const secondsOf = (date: unknown): number | undefined => {
   const time = typeof date === 'string' ? Date.parse(date) : NaN

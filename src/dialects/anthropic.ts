@@ -1,5 +1,5 @@
+import { without, type Fields } from '../fields.ts'
 import { routing } from '../formats/routing.ts'
-import type { Fields } from '../fields.ts'
 import type { Call, Endpoint, Request } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { toBody } from './anthropic/body.ts'
@@ -46,9 +46,6 @@ const pathFor = ({ operation, request }: Call, model: string, vertex: boolean): 
 
 /** What the newest version takes of nobody; the client's own stays as it is, for the provider to answer. */
 const sampling = ['temperature', 'top_p', 'top_k']
-
-const without = (body: Fields, fields: readonly string[]): Fields =>
-  Object.fromEntries(Object.entries(body).filter(([field]) => !fields.includes(field)))
 
 const onlyCounted = (body: Fields): Fields =>
   Object.fromEntries(Object.entries(body).filter(([field]) => counted.has(field)))

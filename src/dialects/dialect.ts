@@ -75,7 +75,8 @@ type Body = Readonly<Record<string, unknown>>
 /** Whether the client speaks the provider's own format. */
 export const isAlike = ({ source }: Call, format: Format): boolean => source?.format === format
 
-const unchanged = ({ request }: Source, now: Request): boolean => {
+/** Whether plugins left the client's request alone but for the model. */
+export const isUnchanged = ({ request }: Source, now: Request): boolean => {
   const fields = new Set([...Object.keys(request), ...Object.keys(now)])
   fields.delete('model')
   for (const field of fields) if (request[field] !== now[field]) return false
@@ -102,7 +103,7 @@ export const alikeBody = (
     routing.filter((field) => Object.hasOwn(value, field)).map((field) => [field, value[field]]),
   )
   const replaced = Object.fromEntries(Object.keys(set).map((field) => [field, value[field]]))
-  if (unchanged(source, request))
+  if (isUnchanged(source, request))
     return splice(source.json, { ...removed, ...replaced }, { ...set })
   const before = { ...encode(source.request), ...removed, ...replaced }
   return splice(source.json, before, { ...encode(request), ...set })

@@ -1,6 +1,6 @@
+import { isObject, without } from '../fields.ts'
 import { ownFields, routing } from '../formats/routing.ts'
-import { isObject } from '../fields.ts'
-import type { Call, Endpoint, Operation } from '../chat.ts'
+import { isSpoken, type Call, type Endpoint, type Operation } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { keepText } from '../kept.ts'
@@ -32,15 +32,6 @@ const paths = {
 } satisfies Partial<Record<Operation, string>>
 
 const operations = Object.keys(paths) as readonly (keyof typeof paths)[]
-
-/** Those whose answers are choices. */
-const isSpoken = ({ operation }: Call): boolean =>
-  operation === 'chat' || operation === 'completions'
-
-const without = (fields: readonly string[], body: Body) =>
-  fields.some((field) => field in body)
-    ? Object.fromEntries(Object.entries(body).filter(([field]) => !fields.includes(field)))
-    : body
 
 /** The option as the client wrote it where it asks for usage already. */
 const withUsage = (written: unknown) => {
@@ -82,7 +73,7 @@ const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Enco
   const warnings = new Set<string>()
   const said = understood(call, model, provider, (warning) => warnings.add(warning))
   const body = {
-    ...without(refusesUsage ? [...drop, 'stream_options'] : drop, said),
+    ...without(said, refusesUsage ? [...drop, 'stream_options'] : drop),
     model,
     ...(asksUsage && withUsage(request.stream_options)),
   }

@@ -1,12 +1,10 @@
-import { isObject, type Fields } from '../fields.ts'
+import { isObject, listOf, type Fields } from '../fields.ts'
 import type { Chunk, Message, Request, ToolCall } from '../chat.ts'
 import { createOneString, type OneString } from './one-string.ts'
 import { wordOf } from './unchecked.ts'
 
 const customOf = (value: unknown): Fields | undefined =>
   isObject(value) && value.type === 'custom' && isObject(value.custom) ? value.custom : undefined
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** The names of the request's custom tools: those whose input is free text. */
 export const customNames = ({ tools }: Request): ReadonlySet<string> =>

@@ -1,11 +1,7 @@
+import { isObject, objectOf, type Fields } from '../fields.ts'
 import { routing } from './routing.ts'
-import { isObject, type Fields } from '../fields.ts'
 import type { Usage } from '../chat.ts'
 import { countOf } from './unchecked.ts'
-
-export const objectOf = (value: unknown): Fields => (isObject(value) ? value : {})
-
-export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 export const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 

@@ -1,8 +1,6 @@
-import { isObject } from '../fields.ts'
+import { isObject, listOf } from '../fields.ts'
 import { createHash } from 'node:crypto'
 import type { Chunk, Message, Request, ToolCall } from '../chat.ts'
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** What a format takes as a tool's name. */
 export interface NameRule {

@@ -1,3 +1,4 @@
+import { parsed } from '../json.ts'
 import { classify } from '../errors/classify.ts'
 import { GatewayError } from '../errors.ts'
 import type { Batch } from '../stream.ts'
@@ -7,14 +8,6 @@ import { largestBody, readText, withFirst, type Reads } from './reads.ts'
 const binaryType = /^(audio\/[\w.+-]+|application\/octet-stream|text\/event-stream)(\s*;|$)/i
 
 const brace = 123
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 async function* batchesOf(reads: Reads, type: string): AsyncGenerator<Batch> {
   const chunks = [{ object: 'audio', data: [], content_type: type }]

@@ -1,10 +1,11 @@
-import type { Call, Endpoint } from '../chat.ts'
+import { parsed } from '../json.ts'
+import { isSpoken, type Call, type Endpoint } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { isAlike, type Dialect } from '../dialects/dialect.ts'
 import { GatewayError } from '../errors.ts'
 import { lossesOf } from '../formats/demands.ts'
 import type { Secret } from '../secret.ts'
-import type { Batch } from '../stream.ts'
+import { onlyBatch, type Batch } from '../stream.ts'
 import { classify, classifyThrown } from '../errors/classify.ts'
 import { readBinary } from './binary.ts'
 import { createFlow } from './flow.ts'
@@ -94,14 +95,6 @@ const request = async (exchange: Exchange, warned: Warned): Promise<Response> =>
   return response
 }
 
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
 type Form = 'json' | 'events' | 'nonsense' | 'undecided'
 
 const eventFields = ['data:', 'event:', 'retry:', 'id:']
@@ -115,25 +108,9 @@ const formOf = (beginning: string): Form => {
   return eventFields.some((field) => field.startsWith(text)) ? 'undecided' : 'nonsense'
 }
 
-/** A single batch as an iterator. */
-const once = (batch: Batch): AsyncIterator<Batch> => {
-  let taken = false
-  return {
-    next: async () => {
-      if (taken) return { done: true, value: undefined }
-      taken = true
-      return { done: false, value: batch }
-    },
-  }
-}
-
 async function* one(read: Uint8Array): AsyncGenerator<Uint8Array> {
   yield read
 }
-
-/** Operations whose answers are choices, and are counted. */
-const isSpoken = ({ operation }: Call): boolean =>
-  operation === 'chat' || operation === 'completions'
 
 /** Transcripts that are no JSON look like anything. */
 const isText = ({ operation, request }: Call): boolean =>
@@ -146,7 +123,7 @@ const decode = async (exchange: Exchange, response: Response): Promise<AsyncIter
     return readBinary(readsOf(response.body, watch.touch), response.headers, response.status)
   const alike = { alike: dialect.format !== 'openai' && isAlike(call, dialect.format) }
   const whole = (text: string) =>
-    once(meterWhole(dialect.decodeWhole(text, call, provider), call, endpoint, alike))
+    onlyBatch(meterWhole(dialect.decodeWhole(text, call, provider), call, endpoint, alike))
   const streamed = (reads: Reads) => {
     const decoder = dialect.decoder({ event: eventLimit(call) }, call, provider)
     const meter = isSpoken(call) ? createMeter(call, endpoint, alike) : createUnspokenMeter()

@@ -1,12 +1,8 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import { GatewayError } from '../errors.ts'
-import type { Batch } from '../stream.ts'
+import { onlyBatch, type Batch } from '../stream.ts'
 import type { Exchange } from './exchange.ts'
 import { meterStream, meterWhole } from './meter.ts'
-
-async function* one(batch: Batch): AsyncGenerator<Batch> {
-  yield batch
-}
 
 /**
  * The answer of a dialect that talks to providers by itself, metered as any other. What it does until the answer begins
@@ -23,6 +19,6 @@ export const openByItself = async (
   const opened = await open(call, endpoint, provider, { secret, send, signal, touch, warn })
   told(200)
   watch.arm(provider.timeouts.stall, () => new GatewayError('upstream_timeout'))
-  if ('whole' in opened) return one(meterWhole(opened.whole, call, endpoint))
+  if ('whole' in opened) return onlyBatch(meterWhole(opened.whole, call, endpoint))
   return meterStream(opened.batches, call, endpoint, () => controller.abort())
 }

@@ -1,11 +1,11 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Call, Chunk } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
 import { fold } from '../../fold.ts'
 import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
 import type { Batch } from '../../stream.ts'
 import type { StreamEnd } from '../dialect.ts'
-import { fieldsOf, type Family } from './family.ts'
+import { type Family } from './family.ts'
 import { toFailure } from './failure.ts'
 import { createPartReader } from './parts.ts'
 
@@ -31,7 +31,7 @@ export async function* readParts(
       })
       signal.throwIfAborted()
       if (done) return 'eof'
-      const chunk = parts.read(fieldsOf(value))
+      const chunk = parts.read(objectOf(value))
       if (chunk) yield { chunks: [custom.restore(chunk)] }
       if (parts.end) return parts.end
     }
@@ -78,11 +78,11 @@ export const readWhole = (
   const { content, response, finishReason, usage, providerMetadata, warnings } = result
   if (!Array.isArray(content)) throw new GatewayError('upstream_invalid_response')
   const parts = createPartReader(family, model, warned)
-  const { id, modelId } = fieldsOf(response)
+  const { id, modelId } = objectOf(response)
   const all: readonly Fields[] = [
     { type: 'stream-start', warnings },
     { type: 'response-metadata', id, modelId },
-    ...content.flatMap((item, at) => asParts(fieldsOf(item), at)),
+    ...content.flatMap((item, at) => asParts(objectOf(item), at)),
     { type: 'finish', finishReason, usage, providerMetadata },
   ]
   const chunks = all.map((part) => parts.read(part)).filter((chunk) => chunk !== undefined)

@@ -1,8 +1,8 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
 import type { Batch } from '../../stream.ts'
-import { fieldsOf, optionsFor } from './family.ts'
+import { optionsFor } from './family.ts'
 import type { EmbeddingModel } from './package.ts'
 
 const textsIn = (input: unknown): readonly string[] => {
@@ -46,7 +46,7 @@ export const embed = async (
     const { embeddings, usage } = await doEmbed({ values, ...options })
     if (!Array.isArray(embeddings)) throw new GatewayError('upstream_invalid_response')
     vectors.push(...embeddings)
-    tokens += Number(fieldsOf(usage).tokens ?? 0)
+    tokens += Number(objectOf(usage).tokens ?? 0)
   }
   const data = vectors.map((vector, index) => ({
     object: 'embedding',

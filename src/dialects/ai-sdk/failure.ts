@@ -1,24 +1,17 @@
-import type { Fields } from '../../fields.ts'
+import { parsed } from '../../json.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import { classify } from '../../errors/classify.ts'
 import { GatewayError } from '../../errors.ts'
-import { fieldsOf, stringOf } from './family.ts'
-
-const parsed = (text: unknown): unknown => {
-  try {
-    return typeof text === 'string' ? JSON.parse(text) : undefined
-  } catch {
-    return undefined
-  }
-}
+import { stringOf } from './family.ts'
 
 /** What the server said when it refused a call, or said nonsense. */
 const ofCall = (error: Fields): GatewayError | undefined => {
   const { statusCode: status, responseHeaders, responseBody, data } = error
   if (typeof status !== 'number') return undefined
-  const body = parsed(responseBody) ?? data
-  const headers = new Headers(fieldsOf(responseHeaders) as Record<string, string>)
+  const body = (typeof responseBody === 'string' ? parsed(responseBody) : undefined) ?? data
+  const headers = new Headers(objectOf(responseHeaders) as Record<string, string>)
   if (status >= 300) return classify({ status, headers, body })
-  return fieldsOf(body).error === undefined
+  return objectOf(body).error === undefined
     ? new GatewayError('upstream_invalid_response')
     : classify({ status: 200, headers, body })
 }
@@ -84,6 +77,6 @@ export const toStreamFailure = (error: unknown): Error => {
     const known = toFailure(error)
     return known instanceof GatewayError ? known : classify({ status: 200, body: { error: {} } })
   }
-  const inner = fieldsOf(error).error ?? error
+  const inner = objectOf(error).error ?? error
   return classify({ status: 200, body: { error: inner } })
 }

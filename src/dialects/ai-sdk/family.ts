@@ -17,9 +17,6 @@ export type Version = (typeof versions)[number]
 export const toVersion = (said: unknown): Version | undefined =>
   versions.find((version) => version === said)
 
-export const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}
-
 export const stringOf = (value: unknown): string | undefined =>
   typeof value === 'string' ? value : undefined
 

@@ -1,7 +1,7 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Part } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
-import { fieldsOf, stringOf, type Family } from './family.ts'
+import { stringOf, type Family } from './family.ts'
 
 /** A file that a part of a message holds, names or points to. */
 interface Media {
@@ -55,16 +55,16 @@ const audioTypes: Readonly<Record<string, string>> = { mp3: 'audio/mpeg', wav: '
 const mediaOf = (part: Part): Media | undefined => {
   switch (part.type) {
     case 'image_url':
-      return located(stringOf(fieldsOf(part.image_url).url) ?? '', 'image/jpeg')
+      return located(stringOf(objectOf(part.image_url).url) ?? '', 'image/jpeg')
     case 'video_url':
-      return located(stringOf(fieldsOf(part.video_url).url) ?? '', 'video/mp4')
+      return located(stringOf(objectOf(part.video_url).url) ?? '', 'video/mp4')
     case 'input_audio': {
-      const { data, format } = fieldsOf(part.input_audio)
+      const { data, format } = objectOf(part.input_audio)
       const known = stringOf(format) ?? 'wav'
       return { mediaType: audioTypes[known] ?? `audio/${known}`, base64: stringOf(data) ?? '' }
     }
     case 'file': {
-      const file = fieldsOf(part.file)
+      const file = objectOf(part.file)
       const filename = stringOf(file.filename)
       const named = filename !== undefined && { filename }
       const id = stringOf(file.file_id)

@@ -1,7 +1,7 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { withoutCustomTools } from '../../formats/custom-tools.ts'
-import { fieldsOf, stringOf, type Family } from './family.ts'
+import { stringOf, type Family } from './family.ts'
 import { effortOf, toOwnOptions } from './own-options.ts'
 import { toPrompt, type Warn } from './prompt.ts'
 import { toTools } from './tools.ts'
@@ -9,10 +9,10 @@ import { toTools } from './tools.ts'
 const efforts = new Set(['none', 'minimal', 'low', 'medium', 'high', 'xhigh', 'max'])
 
 const formatOf = (written: unknown): Fields | undefined => {
-  const { type, json_schema } = fieldsOf(written)
+  const { type, json_schema } = objectOf(written)
   if (type === 'json_object') return { type: 'json' }
   if (type !== 'json_schema') return undefined
-  const { schema, name, description } = fieldsOf(json_schema)
+  const { schema, name, description } = objectOf(json_schema)
   return {
     type: 'json',
     schema,

@@ -1,8 +1,8 @@
-import type { Fields } from '../../fields.ts'
+import { given, objectOf, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { outputLimit } from '../anthropic/limits.ts'
 import { toThinking } from '../anthropic/thinking.ts'
-import { fieldsOf, stringOf, type Family } from './family.ts'
+import { stringOf, type Family } from './family.ts'
 
 /** What the specification has no word for, in the package's own, and what it says otherwise because of that. */
 export interface Own {
@@ -10,17 +10,12 @@ export interface Own {
   readonly rest?: Fields
 }
 
-const given = (fields: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  )
-
 const picked = (request: Request, fields: readonly string[]): Fields =>
   given(Object.fromEntries(fields.map((field) => [field, request[field]])))
 
 /** The effort in the specification's words; undefined where none is asked. */
 export const effortOf = ({ reasoning, reasoning_effort }: Request): string | undefined => {
-  const { effort, enabled, max_tokens } = fieldsOf(reasoning)
+  const { effort, enabled, max_tokens } = objectOf(reasoning)
   if (enabled === false || max_tokens === 0) return 'none'
   const asked = stringOf(effort) ?? stringOf(reasoning_effort)
   if (asked !== undefined) return asked
@@ -28,7 +23,7 @@ export const effortOf = ({ reasoning, reasoning_effort }: Request): string | und
 }
 
 const strictness = ({ response_format }: Request) => {
-  const { strict } = fieldsOf(fieldsOf(response_format).json_schema)
+  const { strict } = objectOf(objectOf(response_format).json_schema)
   return typeof strict === 'boolean' ? { strictJsonSchema: strict } : {}
 }
 
@@ -36,7 +31,7 @@ const strictness = ({ response_format }: Request) => {
 const claudes = (request: Request, model: string): Own => {
   const limit = request.max_completion_tokens ?? request.max_tokens
   const { thinking, effort } = toThinking(request, model, limit ?? outputLimit(model))
-  const { type, budget_tokens, display } = fieldsOf(thinking)
+  const { type, budget_tokens, display } = objectOf(thinking)
   const budget = typeof budget_tokens === 'number' ? budget_tokens : 0
   const user = stringOf(request.user)
   const caching = request.cache_control
@@ -58,7 +53,7 @@ const claudes = (request: Request, model: string): Own => {
 }
 
 const geminis = (request: Request, { version }: Family): Own => {
-  const { max_tokens, exclude } = fieldsOf(request.reasoning)
+  const { max_tokens, exclude } = objectOf(request.reasoning)
   const effort = effortOf(request)
   if (effort === undefined || effort === 'none') return { options: {} }
   const budget = typeof max_tokens === 'number' ? max_tokens : undefined
@@ -72,7 +67,7 @@ const geminis = (request: Request, { version }: Family): Own => {
 }
 
 const openais = (request: Request, { version }: Family): Own => {
-  const { summary } = fieldsOf(request.reasoning)
+  const { summary } = objectOf(request.reasoning)
   const options = given({
     user: request.user,
     parallelToolCalls: request.parallel_tool_calls,

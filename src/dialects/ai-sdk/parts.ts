@@ -1,6 +1,6 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Chunk, Delta } from '../../chat.ts'
-import { fieldsOf, stringOf, type Family } from './family.ts'
+import { stringOf, type Family } from './family.ts'
 import { toStreamFailure } from './failure.ts'
 import { toCitation, toImage, toWarnings } from './shown.ts'
 import { routedDetails, signsIn, toDetail, toSealed } from './signs.ts'
@@ -131,7 +131,7 @@ export const createPartReader = (
     const annotations = citations.flatMap((one) => {
       const { startIndex = 0, endIndex = written - start } = one
       return (
-        toCitation(fieldsOf(one.source), {
+        toCitation(objectOf(one.source), {
           ...one,
           startIndex: start + Number(startIndex),
           endIndex: start + Number(endIndex),
@@ -146,7 +146,7 @@ export const createPartReader = (
     const finish = toFinish(part.finishReason)
     if (finish?.finish_reason === 'error') throw toStreamFailure({})
     end = finish ? 'done' : 'eof'
-    const usage = toUsage(fieldsOf(part.usage))
+    const usage = toUsage(objectOf(part.usage))
     const routed = family.kind === 'openrouter' ? routedDetails(part.providerMetadata) : []
     const rest = routed.map((detail, at) => ({ index: at, ...detail }))
     if (!finish) return usage && { ...head, choices: [], usage }
@@ -170,7 +170,7 @@ export const createPartReader = (
         began.set(id, written)
         return signedText(part.providerMetadata)
       case 'text-end': {
-        const citations = Array.isArray(part.citations) ? part.citations.map(fieldsOf) : []
+        const citations = Array.isArray(part.citations) ? part.citations.map(objectOf) : []
         return cite(id, citations) ?? signedText(part.providerMetadata)
       }
       case 'reasoning-delta':

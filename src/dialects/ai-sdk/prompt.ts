@@ -1,6 +1,6 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Message, Part, ToolCall } from '../../chat.ts'
-import { fieldsOf, stringOf, type Family } from './family.ts'
+import { stringOf, type Family } from './family.ts'
 import { toFile, toResultFile } from './media.ts'
 import { toThoughts } from './thoughts.ts'
 
@@ -28,7 +28,7 @@ export const cachedAs = (written: unknown): Fields => {
 
 /** The options of two parts in one. */
 const withOptions = (part: Fields, options: Fields | undefined): Fields =>
-  options ? { ...part, providerOptions: { ...fieldsOf(part.providerOptions), ...options } } : part
+  options ? { ...part, providerOptions: { ...objectOf(part.providerOptions), ...options } } : part
 
 const partsOf = ({ content }: Message): readonly Part[] => {
   if (typeof content === 'string') return content === '' ? [] : [{ type: 'text', text: content }]

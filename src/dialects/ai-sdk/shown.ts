@@ -1,5 +1,5 @@
-import type { Fields } from '../../fields.ts'
-import { fieldsOf, stringOf } from './family.ts'
+import { objectOf, type Fields } from '../../fields.ts'
+import { stringOf } from './family.ts'
 
 const base64Of = (data: unknown): string | undefined => {
   if (data instanceof Uint8Array) return Buffer.from(data).toString('base64')
@@ -10,7 +10,7 @@ const base64Of = (data: unknown): string | undefined => {
 export const toImage = ({ mediaType, data }: Fields, index: number): Fields | undefined => {
   const type = stringOf(mediaType) ?? ''
   if (!type.startsWith('image/')) return undefined
-  const inner = fieldsOf(data)
+  const inner = objectOf(data)
   const base64 = base64Of(data instanceof Uint8Array ? data : (inner.data ?? data))
   const url = inner.type === 'url' ? String(inner.url) : base64 && `data:${type};base64,${base64}`
   return url ? { type: 'image_url', image_url: { url }, index } : undefined
@@ -38,7 +38,7 @@ const plain = /^[\w .,:'()-]{1,80}$/
 /** What the package says that it could not do, as far as it speaks of the request's form and not of its content. */
 export const toWarnings = (warnings: unknown): readonly string[] => {
   if (!Array.isArray(warnings)) return []
-  const told = warnings.map(fieldsOf).flatMap(({ type, feature, setting }) => {
+  const told = warnings.map(objectOf).flatMap(({ type, feature, setting }) => {
     const what = stringOf(feature) ?? stringOf(setting)
     if (what === undefined || !plain.test(what)) return []
     if (type === 'compatibility') return [`${what} is only approximated at this provider`]

@@ -1,5 +1,5 @@
-import type { Fields } from '../../fields.ts'
-import { fieldsOf, formatOf, stringOf, type Family } from './family.ts'
+import { objectOf, type Fields } from '../../fields.ts'
+import { formatOf, stringOf, type Family } from './family.ts'
 
 /** What proves thoughts to be the model's own, out of any package's metadata. */
 export interface Signs {
@@ -12,8 +12,8 @@ export interface Signs {
 
 /** Google signs parts, Anthropic thoughts; OpenAI seals items that have ids. */
 export const signsIn = (metadata: unknown): Signs => {
-  for (const value of Object.values(fieldsOf(metadata))) {
-    const own = fieldsOf(value)
+  for (const value of Object.values(objectOf(metadata))) {
+    const own = objectOf(value)
     const signature = stringOf(own.signature) ?? stringOf(own.thoughtSignature)
     const sealed = stringOf(own.redactedData) ?? stringOf(own.reasoningEncryptedContent)
     const id = stringOf(own.itemId)
@@ -29,8 +29,8 @@ export const signsIn = (metadata: unknown): Signs => {
 
 /** The details that a router gives as they are. */
 export const routedDetails = (metadata: unknown): readonly Fields[] => {
-  const { reasoning_details } = fieldsOf(fieldsOf(metadata).openrouter)
-  return Array.isArray(reasoning_details) ? reasoning_details.map(fieldsOf) : []
+  const { reasoning_details } = objectOf(objectOf(metadata).openrouter)
+  return Array.isArray(reasoning_details) ? reasoning_details.map(objectOf) : []
 }
 
 /** A piece of a reasoning detail. */

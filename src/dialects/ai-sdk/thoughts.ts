@@ -1,6 +1,6 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Message } from '../../chat.ts'
-import { fieldsOf, formatOf, optionsFor, stringOf, type Family } from './family.ts'
+import { formatOf, optionsFor, stringOf, type Family } from './family.ts'
 
 /** What an assistant's message brings back of its own thinking. */
 export interface Thoughts {
@@ -15,7 +15,7 @@ export interface Thoughts {
 const none: Thoughts = { parts: [], calls: {} }
 
 const detailsOf = ({ reasoning_details }: Message): readonly Fields[] =>
-  Array.isArray(reasoning_details) ? reasoning_details.map(fieldsOf) : []
+  Array.isArray(reasoning_details) ? reasoning_details.map(objectOf) : []
 
 const thought = (text: string, options?: Fields): Fields => ({
   type: 'reasoning',

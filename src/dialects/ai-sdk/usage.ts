@@ -1,13 +1,12 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Usage } from '../../chat.ts'
-import { fieldsOf } from './family.ts'
 
 const count = (value: unknown): number | undefined =>
   typeof value === 'number' && Number.isFinite(value) ? value : undefined
 
 const counts = (value: unknown): Readonly<Record<string, number>> =>
   Object.fromEntries(
-    Object.entries(fieldsOf(value)).filter(
+    Object.entries(objectOf(value)).filter(
       (entry): entry is [string, number] => count(entry[1]) !== undefined,
     ),
   )
@@ -45,14 +44,14 @@ export const toUsage = (usage: Fields): Usage | undefined => {
       cached: count(usage.cachedInputTokens),
       reasoning: count(usage.reasoningTokens),
     })
-  const input = fieldsOf(usage.inputTokens)
-  const output = fieldsOf(usage.outputTokens)
+  const input = objectOf(usage.inputTokens)
+  const output = objectOf(usage.outputTokens)
   const details = {
     cached: count(input.cacheRead),
     written: count(input.cacheWrite),
     reasoning: count(output.reasoning),
   }
-  return usageOf(count(input.total), count(output.total), details, fieldsOf(usage.raw))
+  return usageOf(count(input.total), count(output.total), details, objectOf(usage.raw))
 }
 
 const finishes: Readonly<Record<string, string>> = {
@@ -72,7 +71,7 @@ export interface Finish {
 /** Undefined where the answer just ended: a model that stops says why. */
 export const toFinish = (said: unknown): Finish | undefined => {
   const { unified, raw } =
-    typeof said === 'string' ? { unified: said, raw: undefined } : fieldsOf(said)
+    typeof said === 'string' ? { unified: said, raw: undefined } : objectOf(said)
   const word = String(unified)
   const finish_reason = finishes[word]
   if (finish_reason === undefined || (word === 'other' && raw === undefined)) return undefined

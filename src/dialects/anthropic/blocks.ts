@@ -1,10 +1,7 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Part } from '../../chat.ts'
 import { cited, heading, markOf, own, within } from '../../formats/anthropic/marks.ts'
 import { kindOf } from '../../formats/unchecked.ts'
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {}
 
 export interface Writing {
   /** The client wrote in this format: its blocks stay as many as they were. */
@@ -24,7 +21,7 @@ const cacheOf = (part: Fields) => {
 
 const imageOf = (part: Fields): Fields | undefined => {
   const { image_url } = part
-  const url = typeof image_url === 'string' ? image_url : fieldsOf(image_url).url
+  const url = typeof image_url === 'string' ? image_url : objectOf(image_url).url
   if (typeof url !== 'string') return undefined
   const head = dataUrl.exec(url)
   const source = head
@@ -55,7 +52,7 @@ const sourceOf = (data: string): readonly [type: string, source: Fields] | undef
 }
 
 const fileOf = (part: Fields): Fields | undefined => {
-  const { filename, file_data, file_id } = fieldsOf(part.file)
+  const { filename, file_data, file_id } = objectOf(part.file)
   const found =
     typeof file_id === 'string'
       ? (['document', { type: 'file', file_id }] as const)
@@ -104,10 +101,10 @@ const enclosed = (parts: readonly Part[]): Fields => {
     return typeof field === 'string' && field !== '' ? [[field, part.text] as const] : []
   })
   const texts = parts.filter((part) => markOf(part, heading) === undefined)
-  const original = fieldsOf(parts[0] && markOf(parts[0], within))
+  const original = objectOf(parts[0] && markOf(parts[0], within))
   const block = { ...original, ...Object.fromEntries(names) }
   if (original.type === 'search_result') return { ...block, content: texts.map(textPart) }
-  const source = fieldsOf(original.source)
+  const source = objectOf(original.source)
   const [text = ''] = texts.map((part) => part.text)
   if (source.type === 'text') return { ...block, source: { ...source, data: text } }
   const content = typeof source.content === 'string' ? text : texts.map(textPart)

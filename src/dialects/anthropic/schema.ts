@@ -1,7 +1,5 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 const combinators = ['anyOf', 'oneOf', 'allOf'] as const
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** What `#/$defs/…` points to within the schema. */
 const resolved = (schema: unknown, root: Fields): Fields => {

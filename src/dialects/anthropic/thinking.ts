@@ -1,10 +1,7 @@
+import { objectOf, type Fields } from '../../fields.ts'
 import { shareOf } from '../../formats/effort.ts'
-import type { Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { claudeOf, takesEffort, thinksHow } from './limits.ts'
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {}
 
 const least = 1_024
 const most = 128_000
@@ -35,7 +32,7 @@ export interface Thought {
 
 /** How much to think, in the words that the model takes; what it cannot do is left to its default. */
 export const toThinking = (request: Request, model: string, max: number): Thought => {
-  const reasoning = fieldsOf(request.reasoning)
+  const reasoning = objectOf(request.reasoning)
   const asked = reasoning.effort ?? request.reasoning_effort
   const tokens = reasoning.max_tokens
   const verbosity = takesEffort(model) ? effortFor(request.verbosity, model) : undefined

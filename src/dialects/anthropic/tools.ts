@@ -1,12 +1,9 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Request } from '../../chat.ts'
 import { markOf, own } from '../../formats/anthropic/marks.ts'
 import type { Writing } from './blocks.ts'
 import { toInputSchema } from './schema.ts'
 import { kindOf, lookUp, wordOf } from '../../formats/unchecked.ts'
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {}
 
 /** Anthropic's own tools carry their date. */
 const isOwn = (tool: Fields): boolean =>
@@ -15,7 +12,7 @@ const isOwn = (tool: Fields): boolean =>
 const cached = ({ cache_control }: Fields) => (cache_control ? { cache_control } : {})
 
 const toFunction = (tool: Fields, alike: boolean): Fields => {
-  const { name, description, parameters, strict } = fieldsOf(tool.function)
+  const { name, description, parameters, strict } = objectOf(tool.function)
   return {
     name,
     ...(description !== undefined && description !== null && { description }),
@@ -45,10 +42,10 @@ export const toTools = (
 
 /** The names that a choice narrows the tools to. */
 const allowedIn = (choice: unknown): ReadonlySet<string> | undefined => {
-  const { type, allowed_tools } = fieldsOf(choice)
-  const { tools } = fieldsOf(allowed_tools ?? choice)
+  const { type, allowed_tools } = objectOf(choice)
+  const { tools } = objectOf(allowed_tools ?? choice)
   if (type !== 'allowed_tools' || !Array.isArray(tools)) return undefined
-  const nameOf = (tool: Fields) => fieldsOf(tool.function ?? tool).name
+  const nameOf = (tool: Fields) => objectOf(tool.function ?? tool).name
   return new Set(tools.map((tool: Fields) => wordOf(nameOf(tool))))
 }
 
@@ -59,9 +56,9 @@ const choiceOf = (choice: unknown): Fields | undefined => {
     const type = lookUp(types, choice)
     return type === undefined ? undefined : { type }
   }
-  const { type, function: called, allowed_tools, mode } = fieldsOf(choice)
-  if (type === 'allowed_tools') return choiceOf(fieldsOf(allowed_tools).mode ?? mode ?? 'auto')
-  const { name } = fieldsOf(called)
+  const { type, function: called, allowed_tools, mode } = objectOf(choice)
+  if (type === 'allowed_tools') return choiceOf(objectOf(allowed_tools).mode ?? mode ?? 'auto')
+  const { name } = objectOf(called)
   return typeof name === 'string' ? { type: 'tool', name } : undefined
 }
 

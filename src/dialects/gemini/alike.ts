@@ -1,3 +1,4 @@
+import { isUnchanged } from '../dialect.ts'
 import { routing } from '../../formats/routing.ts'
 import { isObject, type Fields } from '../../fields.ts'
 import type { Request, Source } from '../../chat.ts'
@@ -7,11 +8,6 @@ import { splice } from '../../splice.ts'
 
 /** Google refuses what it does not know. */
 const unknown = [...routing, 'user']
-
-const isUnchanged = (before: Request, after: Request): boolean =>
-  Object.keys({ ...before, ...after }).every(
-    (field) => field === 'model' || before[field] === after[field],
-  )
 
 /** The model's name wherever the client's body has one. */
 const modelIn = (value: Fields, model: string): Fields => ({
@@ -47,12 +43,13 @@ const mergedValue = (one: unknown, other: unknown): unknown => {
  * @param model as Google names it in a body: `models/…`
  */
 export const writeAlike = (
-  { json, request: before }: Source,
+  client: Source,
   after: Request,
   encode: (request: Request) => Fields,
   model: string,
 ): string => {
-  const changed = !isUnchanged(before, after)
+  const { json, request: before } = client
+  const changed = !isUnchanged(client, after)
   const source = forGoogle(json, changed)
   const removed = Object.fromEntries(
     unknown.flatMap((field) => (field in source.value ? [[field, source.value[field]]] : [])),

@@ -1,3 +1,4 @@
+import { parsed } from '../../json.ts'
 import { isObject } from '../../fields.ts'
 import type { Call, Chunk } from '../../chat.ts'
 import { classify } from '../../errors/classify.ts'
@@ -12,13 +13,7 @@ const invalid = () => new GatewayError('upstream_invalid_response')
 /** Formats of a transcription that are no JSON. */
 const texts = new Set<unknown>(['text', 'srt', 'vtt'])
 
-const isJson = (text: string): boolean => {
-  try {
-    return isObject(JSON.parse(text))
-  } catch {
-    return false
-  }
-}
+const isJson = (text: string): boolean => isObject(parsed(text))
 
 /** Some give JSON whatever was asked for, and all give errors so. */
 const toTranscript = (text: string, { request }: Call): Chunk => {

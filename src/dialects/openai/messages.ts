@@ -1,3 +1,4 @@
+import { without } from '../../fields.ts'
 import type { Message, Part } from '../../chat.ts'
 import { withBreakpoint } from '../../formats/breakpoints.ts'
 import type { Family } from './family.ts'
@@ -15,11 +16,6 @@ export const unavailable = (warn: Warn, what: string, name: unknown): void =>
   warn(`${what} ${shown(name)} is not available at this provider`)
 
 const isHttp = (value: unknown): boolean => typeof value === 'string' && /^https?:/i.test(value)
-
-const without = (fields: readonly string[], object: Readonly<Record<string, unknown>>) =>
-  fields.some((field) => field in object)
-    ? Object.fromEntries(Object.entries(object).filter(([field]) => !fields.includes(field)))
-    : object
 
 const known = new Set(['text', 'image_url', 'input_audio', 'file', 'video_url', 'refusal'])
 
@@ -55,7 +51,7 @@ const ours = ['reasoning_content', 'annotations', 'images', 'model', 'is_error',
 const toAssistant = (message: Message, family: Family, warn: Warn): Message => {
   const { content } = message
   const calls = message.tool_calls?.length ? message.tool_calls : undefined
-  const { tool_calls: _calls, ...rest } = without(ours, message) as Message
+  const { tool_calls: _calls, ...rest } = without(message, ours)
   const said = {
     ...rest,
     ...(calls && { tool_calls: calls.map(({ index: _at, ...call }) => call) }),
@@ -77,7 +73,7 @@ interface Result {
 
 const toResult = (message: Message, family: Family, warn: Warn): Result => {
   const { content } = message
-  const rest = without(ours, message) as Message
+  const rest = without(message, ours)
   if (!Array.isArray(content)) return { message: { ...rest, content: content ?? '' }, media: [] }
   const parts = toParts(content, family, warn)
   if (family.router) return { message: { ...rest, content: parts }, media: [] }
@@ -91,7 +87,7 @@ const toResult = (message: Message, family: Family, warn: Warn): Result => {
 const toOther = (message: Message, family: Family, warn: Warn): Message => {
   const modern = family.own || family.router
   const role = message.role === 'developer' && !modern ? 'system' : message.role
-  const rest = { ...(without(ours, message) as Message), role }
+  const rest = { ...without(message, ours), role }
   if (!Array.isArray(message.content)) return { ...rest, content: message.content ?? '' }
   const parts = toParts(message.content, family, warn)
   if (parts.length === 0) return { ...rest, content: '' }

@@ -1,16 +1,8 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, without, type Fields } from '../../fields.ts'
 import type { Part, Request } from '../../chat.ts'
 import { withBreakpoint } from '../../formats/breakpoints.ts'
 import type { Family } from './family.ts'
 import { toEffort } from './effort.ts'
-
-/** The object without some fields, or itself. */
-const without = <T extends Fields>(object: T, fields: readonly string[]): T =>
-  fields.some((field) => field in object)
-    ? (Object.fromEntries(
-        Object.entries(object).filter(([field]) => !fields.includes(field)),
-      ) as unknown as T)
-    : object
 
 /** Each object of a list changed; the list itself when none is. */
 const each = (list: unknown, change: (item: Fields) => Fields): unknown => {

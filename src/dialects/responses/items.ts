@@ -1,4 +1,4 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
 import type { Message, ToolCall } from '../../chat.ts'
 import { rawOf, slotsOf, type Slot } from '../../formats/responses/origin.ts'
 import { flatName } from '../../formats/responses/names.ts'
@@ -9,7 +9,7 @@ import {
   withShellCall,
   withShellOutput,
 } from '../../formats/responses/shells.ts'
-import { listOf, objectOf, textOf } from '../../formats/responses.ts'
+import { textOf } from '../../formats/responses.ts'
 import { toContent, type Warn } from './parts.ts'
 
 /** The name that the client gave a tool, unless a plugin gave it another. */
@@ -151,5 +151,3 @@ export const toItems = (messages: readonly Message[], warn: Warn): Fields[] => {
     return { type: 'message', role: message.role, content }
   })
 }
-
-export const isItem = isObject

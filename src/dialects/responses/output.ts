@@ -1,8 +1,8 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
 import type { Delta, ToolCall } from '../../chat.ts'
 import { flatName } from '../../formats/responses/names.ts'
 import { detailsOf } from '../../formats/responses/reasoning.ts'
-import { listOf, objectOf, textOf } from '../../formats/responses.ts'
+import { textOf } from '../../formats/responses.ts'
 
 /** An annotation in canonical form; `shift` is how much text the answer had before its part. */
 export const toAnnotation = (annotation: unknown, shift: number): Fields | undefined => {

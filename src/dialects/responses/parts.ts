@@ -1,7 +1,7 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
 import type { Part } from '../../chat.ts'
 import { rawOf } from '../../formats/responses/origin.ts'
-import { listOf, objectOf, textOf } from '../../formats/responses.ts'
+import { textOf } from '../../formats/responses.ts'
 import { kindOf } from '../../formats/unchecked.ts'
 
 /** Hears what the format cannot say. */

@@ -1,6 +1,6 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
 import { rawOf } from '../../formats/responses/origin.ts'
-import { listOf, objectOf, textOf } from '../../formats/responses.ts'
+import { textOf } from '../../formats/responses.ts'
 import { nameAsWritten } from './items.ts'
 import type { Warn } from './parts.ts'
 import { kindOf } from '../../formats/unchecked.ts'

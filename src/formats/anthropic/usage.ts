@@ -1,22 +1,19 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { Usage } from '../../chat.ts'
-
-const fieldsOf = (value: unknown): Fields =>
-  typeof value === 'object' && value !== null ? (value as Fields) : {}
 
 const count = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 /** Anthropic's counters as OpenAI's, in which the input includes what was cached. */
 export const fromAnthropicUsage = (usage: Fields): Usage => {
   const read = count(usage.cache_read_input_tokens)
-  const written = fieldsOf(usage.cache_creation)
+  const written = objectOf(usage.cache_creation)
   const write5m = count(written.ephemeral_5m_input_tokens)
   const write1h = count(written.ephemeral_1h_input_tokens)
   const write = Math.max(count(usage.cache_creation_input_tokens), write5m + write1h)
   const prompt_tokens = count(usage.input_tokens) + read + write
   const completion_tokens = count(usage.output_tokens)
-  const { thinking_tokens } = fieldsOf(usage.output_tokens_details)
-  const searches = fieldsOf(usage.server_tool_use).web_search_requests
+  const { thinking_tokens } = objectOf(usage.output_tokens_details)
+  const searches = objectOf(usage.server_tool_use).web_search_requests
   return {
     prompt_tokens,
     completion_tokens,
@@ -38,7 +35,7 @@ export const fromAnthropicUsage = (usage: Fields): Usage => {
 
 /** The input's counters, of which a stream's start tells none but zeros and its end the true ones. */
 const toInput = (usage: Usage | undefined) => {
-  const details = fieldsOf(usage?.prompt_tokens_details)
+  const details = objectOf(usage?.prompt_tokens_details)
   const read = count(details.cached_tokens)
   const write = count(details.cache_write_tokens)
   const write1h = count(details.cache_write_1h_tokens)
@@ -57,8 +54,8 @@ const toInput = (usage: Usage | undefined) => {
 
 /** What `message_delta` tells: totals of the whole message. */
 export const toDeltaUsage = (usage: Usage | undefined) => {
-  const { reasoning_tokens } = fieldsOf(usage?.completion_tokens_details)
-  const { web_search_requests } = fieldsOf(usage?.server_tool_use)
+  const { reasoning_tokens } = objectOf(usage?.completion_tokens_details)
+  const { web_search_requests } = objectOf(usage?.server_tool_use)
   const { totals, cache_creation } = toInput(usage)
   return {
     ...totals,

@@ -1,4 +1,4 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, objectOf, type Fields } from '../../fields.ts'
 import type { Usage } from '../../chat.ts'
 import { objectsIn } from '../gemini.ts'
 
@@ -50,14 +50,12 @@ const byKind = (total: number, details: Fields): Fields[] => {
   return [...(text > 0 ? [{ modality: 'TEXT', tokenCount: text }] : []), ...kinds]
 }
 
-const fieldsOf = (value: unknown): Fields => (isObject(value) ? value : {})
-
 export const toUsageMetadata = (usage: Usage): Fields => {
   const prompt_tokens = count(usage.prompt_tokens)
   const completion_tokens = count(usage.completion_tokens)
   const total_tokens = count(usage.total_tokens)
-  const before = fieldsOf(usage.prompt_tokens_details)
-  const after = fieldsOf(usage.completion_tokens_details)
+  const before = objectOf(usage.prompt_tokens_details)
+  const after = objectOf(usage.completion_tokens_details)
   const thoughts = Math.min(count(after.reasoning_tokens), completion_tokens)
   const cached = count(before.cached_tokens)
   return {

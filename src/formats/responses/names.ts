@@ -1,5 +1,4 @@
-import { isObject, type Fields } from '../../fields.ts'
-import { listOf } from '../responses.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 import { wordOf } from '../unchecked.ts'
 
 const longest = 64

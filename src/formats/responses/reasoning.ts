@@ -1,6 +1,6 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 import { isSealed, open, seal } from '../envelope.ts'
-import { family, listOf, textOf } from '../responses.ts'
+import { family, textOf } from '../responses.ts'
 
 /** What an item says to be read, joined as one text. */
 export const readable = (item: Fields): string =>

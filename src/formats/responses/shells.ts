@@ -1,6 +1,6 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 import type { Part, ToolCall } from '../../chat.ts'
-import { listOf, textOf } from '../responses.ts'
+import { textOf } from '../responses.ts'
 
 /** Tools of this format that the client carries out: what their calls ask for stands in that field. */
 const fields: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { parsed } from '../../json.ts'
 import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
 import { wordOf } from '../../formats/unchecked.ts'
@@ -48,12 +49,4 @@ export const alignedWith = (blocks: readonly Fields[], chunk: Chunk): Fields[] |
     const input: unknown = parsed(called?.arguments ?? '')
     return { type: 'tool_use', name: called?.name, input: isObject(input) ? input : block.input }
   })
-}
-
-const parsed = (json: string): unknown => {
-  try {
-    return JSON.parse(json)
-  } catch {
-    return undefined
-  }
 }

@@ -7,17 +7,12 @@ import type { EventWriter, Wire } from '../surface.ts'
 import { createBlocks, type Open } from './blocks.ts'
 import { toAnthropicError } from './error.ts'
 import { toEnd, toHead, type Finish } from './head.ts'
-import { eventsOfMessage } from './native.ts'
+import { eventsOfMessage, wordsIn } from './native.ts'
 import { createTextSink, eventOf } from './sink.ts'
 import { lookUp, wordOf } from '../../formats/unchecked.ts'
 import { soundDelta } from '../../formats/sound.ts'
 
 const ping = eventOf('ping', '{"type": "ping"}')
-
-const parsed = (text: string): Fields => {
-  const value: unknown = JSON.parse(text)
-  return isObject(value) ? value : {}
-}
 
 const kinds: Readonly<Record<string, Open['kind']>> = {
   text: 'text',
@@ -81,7 +76,7 @@ export const messageEvents = (wire: Wire): EventWriter => {
       if (!told) return sink.finish(toEnd(finish), toDeltaUsage(finish.usage))
       return sink.raw(eventOf('message_stop', '{"type":"message_stop"}'))
     }
-    const source = { text: words.text, value: parsed(words.text) }
+    const source = { text: words.text, value: wordsIn(words.text) }
     const text = splice(source, deltaOf(finishOf(words.chunk)), deltaOf(finish))
     sink.raw(eventOf('message_delta', text) + eventOf('message_stop', '{"type":"message_stop"}'))
   }
@@ -105,11 +100,11 @@ export const messageEvents = (wire: Wire): EventWriter => {
   const pass = (name: string, { text }: Words, index?: number): void => {
     if (index === undefined) return sink.raw(eventOf(name, text))
     diverged = true
-    sink.raw(eventOf(name, JSON.stringify({ ...parsed(text), index })))
+    sink.raw(eventOf(name, JSON.stringify({ ...wordsIn(text), index })))
   }
 
   const beginNative = (chunk: Chunk, words: Words): void => {
-    const { index, content_block } = parsed(words.text)
+    const { index, content_block } = wordsIn(words.text)
     const block = isObject(content_block) ? content_block : {}
     const known = lookUp(kinds, block.type)
     // its turn comes when the call that is open is complete
@@ -182,7 +177,7 @@ export const messageEvents = (wire: Wire): EventWriter => {
       started = true
       ended = true
       diverged = true
-      return sink.raw(eventsOfMessage(parsed(words.text)))
+      return sink.raw(eventsOfMessage(wordsIn(words.text)))
     }
     if (words?.event !== undefined) return passEvent(words.event, chunk, words)
     write(chunk)

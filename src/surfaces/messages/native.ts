@@ -1,13 +1,14 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
 import { createTextSink } from './sink.ts'
 
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
+/** The JSON of a provider's own words, which was valid when it came. */
+export const wordsIn = (text: string): Fields => objectOf(JSON.parse(text))
 
 /** A block's beginning, and what its deltas add to it. */
 const apart = (block: Fields): readonly [start: Fields, deltas: readonly Fields[]] => {
   switch (block.type) {
     case 'text': {
-      const citations = list(block.citations).map((citation) => ({
+      const citations = listOf(block.citations).map((citation) => ({
         type: 'citations_delta',
         citation,
       }))
@@ -44,7 +45,7 @@ export const eventsOfMessage = (message: Fields): string => {
     stop_sequence: null,
     usage,
   })
-  list(content)
+  listOf(content)
     .filter(isObject)
     .forEach((block, index) => {
       const [start, deltas] = apart(block)

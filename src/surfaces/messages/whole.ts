@@ -1,4 +1,5 @@
 import { isObject, type Fields } from '../../fields.ts'
+import { wordsIn } from './native.ts'
 import type { Chunk } from '../../chat.ts'
 import { toAnthropicUsage } from '../../formats/anthropic/usage.ts'
 import { keptIn, lastWords } from '../../kept.ts'
@@ -29,11 +30,6 @@ const toMessage = (chunk: Chunk, wire: Wire): Fields => {
   return sink.message()
 }
 
-const parsed = (text: string): Fields => {
-  const value: unknown = JSON.parse(text)
-  return isObject(value) ? value : {}
-}
-
 /** Whether a plugin left the reasoning alone. */
 const sameThoughts = (one: Chunk, other: Chunk): boolean =>
   one.choices?.[0]?.delta?.reasoning_details === other.choices?.[0]?.delta?.reasoning_details &&
@@ -46,7 +42,7 @@ export const toWhole = (chunk: Chunk, wire: Wire): string => {
   const words = wire.call?.vars.get(lastWords)
   const message = toMessage(chunk, wire)
   if (words?.format !== 'anthropic' || !words.whole) return JSON.stringify(message)
-  const value = parsed(words.text)
+  const value = wordsIn(words.text)
   const source = { text: words.text, value }
   const own = Array.isArray(value.content) ? value.content.filter(isObject) : []
   const before = alignedWith(own, words.chunk)

@@ -1,7 +1,7 @@
-import type { Fields } from '../../fields.ts'
+import { objectOf, type Fields } from '../../fields.ts'
 import type { ToolCall } from '../../chat.ts'
 import type { NestedName } from '../../formats/responses/names.ts'
-import { objectOf, textOf } from '../../formats/responses.ts'
+import { textOf } from '../../formats/responses.ts'
 import type { ItemStatus, Sheet } from './sheet.ts'
 
 interface OpenCall {

@@ -1,5 +1,4 @@
-import { isObject, type Fields } from '../../fields.ts'
-import { listOf, objectOf } from '../../formats/responses.ts'
+import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
 
 /** A tool as the response repeats it: every field that a function has, said. */
 const echoTool = (tool: unknown): unknown => {

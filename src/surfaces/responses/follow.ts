@@ -1,6 +1,6 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
-import { listOf, objectOf, textOf } from '../../formats/responses.ts'
+import { textOf } from '../../formats/responses.ts'
 import type { Author } from './author.ts'
 
 const isCall = (type: unknown): boolean => type === 'function_call' || type === 'custom_tool_call'

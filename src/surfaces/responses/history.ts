@@ -1,7 +1,6 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 import { createHash } from 'node:crypto'
 import { GatewayError } from '../../errors.ts'
-import { listOf } from '../../formats/responses.ts'
 import { presentedKey } from '../../presented.ts'
 import type { Place } from '../surface.ts'
 import { wordOf } from '../../formats/unchecked.ts'

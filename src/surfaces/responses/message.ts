@@ -1,5 +1,5 @@
-import { isObject, type Fields } from '../../fields.ts'
-import { listOf, objectOf, textOf } from '../../formats/responses.ts'
+import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
+import { textOf } from '../../formats/responses.ts'
 import type { ItemStatus, Sheet } from './sheet.ts'
 
 type Kind = 'output_text' | 'refusal'

@@ -1,4 +1,4 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 import type { Message, Part, ToolCall } from '../../chat.ts'
 import { slotsOf, withRaw, withSlots, type Slot } from '../../formats/responses/origin.ts'
 import { flatName } from '../../formats/responses/names.ts'
@@ -9,7 +9,7 @@ import {
   shellCall,
   shellOutput,
 } from '../../formats/responses/shells.ts'
-import { listOf, textOf } from '../../formats/responses.ts'
+import { textOf } from '../../formats/responses.ts'
 import { toPart } from './parts.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 

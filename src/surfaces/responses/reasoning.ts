@@ -1,6 +1,6 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 import { encryptedOf } from '../../formats/responses/reasoning.ts'
-import { family, listOf, textOf } from '../../formats/responses.ts'
+import { family, textOf } from '../../formats/responses.ts'
 import type { Sheet } from './sheet.ts'
 
 type Kind = 'summary' | 'content'

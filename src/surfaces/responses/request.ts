@@ -1,7 +1,7 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { given, isObject, listOf, type Fields } from '../../fields.ts'
 import type { Message, Request } from '../../chat.ts'
 import { withRaw } from '../../formats/responses/origin.ts'
-import { listOf, routerFields, sameFields } from '../../formats/responses.ts'
+import { routerFields, sameFields } from '../../formats/responses.ts'
 import { toMessages } from './messages.ts'
 import { toToolChoice, toTools } from './tools.ts'
 import { wordOf } from '../../formats/unchecked.ts'
@@ -26,12 +26,6 @@ const messagesOf = (input: unknown): Message[] =>
 /** Whether the client wants the log probabilities of what is said. */
 const wantsLogprobs = (include: unknown): boolean =>
   listOf(include).includes('message.output_text.logprobs')
-
-/** What is there and says something. */
-const given = (fields: Fields): Fields =>
-  Object.fromEntries(
-    Object.entries(fields).filter(([, value]) => value !== undefined && value !== null),
-  )
 
 /**
  * A body as the canonical request.

@@ -1,7 +1,6 @@
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 import { withRaw } from '../../formats/responses/origin.ts'
 import { flatName, isNamespace } from '../../formats/responses/names.ts'
-import { listOf } from '../../formats/responses.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 /** What stands for a field and is not null. */

@@ -1,7 +1,6 @@
-import type { Fields } from '../../fields.ts'
+import { listOf, objectOf, type Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
 import { nativeOf } from '../../formats/responses/origin.ts'
-import { listOf, objectOf } from '../../formats/responses.ts'
 import { lastWords, wholeText } from '../../kept.ts'
 import { splice } from '../../splice.ts'
 import type { Wire } from '../surface.ts'

@@ -1,3 +1,4 @@
+import { parsed } from '../../json.ts'
 import { LRUCache } from 'lru-cache'
 import * as v from 'valibot'
 import { classifyThrown } from '../../errors/classify.ts'
@@ -36,14 +37,6 @@ const refusal = (status: number): GatewayError =>
         message: 'Google could not be asked for an access token.',
         upstreamStatus: status,
       })
-
-const parsed = (text: string): unknown => {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
 
 const exchange = async (send: Send, key: string, now: () => number): Promise<Token> => {
   const account = await readAccount(key)
