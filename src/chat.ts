@@ -6,6 +6,7 @@ import {
 } from './pipeline.ts'
 import type { Attempt } from './errors.ts'
 import type { JsonText } from './json.ts'
+import type { Preferences } from './preferences.ts'
 
 /** What a client can ask for; a plugin says which of them it handles. */
 export const operations = [
@@ -32,6 +33,9 @@ export interface Endpoint {
   readonly provider: string
   readonly model: string
 }
+
+/** What an endpoint's health and measures are kept by. */
+export const endpointId = ({ provider, model }: Endpoint): string => `${provider}/${model}`
 
 export interface Part {
   readonly type: string
@@ -157,6 +161,8 @@ export interface Caller {
   readonly tags: Readonly<Record<string, string>>
   /** Patterns of the models it may ask for; without them, all. */
   readonly models?: readonly string[]
+  /** OpenRouter's `provider` object, where a request has none of its own; limits can only be tightened. */
+  readonly provider?: Preferences
 }
 
 /** Who pays; set by a plugin that knows callers, such as `auth`. */

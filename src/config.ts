@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises'
 import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { Config, Env, ProviderConfig } from './config/model.ts'
+import { toBundles } from './config/bundles.ts'
 import { toPlugins } from './config/plugins.ts'
 import { ConfigError } from './config/problem.ts'
 import { toProviders, withRuntimes } from './config/providers.ts'
 import { createReport } from './config/report.ts'
 import { providersIn, toRoutes } from './config/routes.ts'
+import { presetSchema, routingSchema, variantSchema } from './config/routing-schema.ts'
 import { serverSchema, type configSchema } from './config/schema.ts'
 import { readSource } from './config/source.ts'
 import { RUNTIMES } from './providers/discover.ts'
@@ -15,18 +17,26 @@ export { checkValue, type Checked } from './config/check.ts'
 export { issueProblems } from './config/issues.ts'
 export { jsonSchema, type JsonSchema } from './config/json-schema.ts'
 export type {
+  AutoConfig,
   DialectName,
   Auth,
+  Bundle,
   Config,
   Env,
+  Hedge,
   Path,
   PluginEntry,
   PluginList,
   Position,
+  Preferences,
   ProviderConfig,
   Quirks,
   RouteConfig,
+  Rate,
   RouteEndpoint,
+  RouteOptions,
+  RouteTarget,
+  RoutingConfig,
   ServerConfig,
   Source,
   Timeouts,
@@ -70,14 +80,20 @@ export function parseConfig(text: string, options: ParseOptions): Config {
     [],
     startable.filter((name) => routed.has(name)),
   )
+  const routing = report.check(routingSchema, sectionOf(root, 'routing') ?? {}, ['routing'])
+  const variants = toBundles('variants', variantSchema, root, report)
+  const presets = toBundles('presets', presetSchema, root, report)
   const plugins = toPlugins(sectionOf(root, 'plugins'), report)
 
-  if (report.problems.length > 0 || !written)
+  if (report.problems.length > 0 || !written || !routing)
     throw new ConfigError(file, report.problems, { plugins, source: read.source })
   return {
     server: { ...written, discover },
     providers: byName,
     routes,
+    routing,
+    variants,
+    presets,
     plugins,
     source: read.source,
   }
@@ -105,6 +121,9 @@ const sectionsSchema = v.strictObject({
   server: v.optional(v.unknown()),
   providers: v.optional(v.unknown()),
   routes: v.optional(v.unknown()),
+  routing: v.optional(v.unknown()),
+  variants: v.optional(v.unknown()),
+  presets: v.optional(v.unknown()),
   plugins: v.optional(v.unknown()),
 } satisfies Record<keyof typeof configSchema.entries, v.GenericSchema>)
 

@@ -12,6 +12,35 @@ export interface Attempt {
   readonly ms: number
 }
 
+/** Why nobody could answer; OpenRouter's `error.availability`. */
+export interface Availability {
+  readonly code:
+    | 'model_not_found'
+    | 'no_endpoints'
+    | 'constraint_filtered'
+    | 'privacy_restricted'
+    | 'capacity_exhausted'
+    | 'temporarily_unavailable'
+    | 'model_unavailable_upstream'
+  readonly retryable: boolean
+  /** Seconds. */
+  readonly retry_after?: number
+  readonly requested_models: readonly string[]
+  readonly affected_providers?: readonly string[]
+  /** The filters that took endpoints out. */
+  readonly excluded_by?: readonly string[]
+  readonly fallback_models?: readonly string[]
+  /** The field of the request that did it, and how, in words for people. */
+  readonly constraint?: { readonly field: string; readonly detail: string }
+  /** Which filter removed which endpoint. */
+  readonly excluded?: readonly {
+    readonly provider: string
+    readonly model: string
+    readonly by: string
+    readonly detail: string
+  }[]
+}
+
 export interface ErrorDetails {
   readonly status?: number
   readonly message?: string
@@ -28,6 +57,7 @@ export interface ErrorDetails {
   /** The provider's HTTP status. */
   readonly upstreamStatus?: number
   readonly attempts?: readonly Attempt[]
+  readonly availability?: Availability
   /** Safe facts for `error.metadata`; never what a client sent. */
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly cause?: unknown

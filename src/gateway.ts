@@ -74,6 +74,7 @@ export const buildGateway = async (
       store: storeOf(shared, name),
       fetch: safeFetch,
       resolve: router.resolve,
+      plan: router.plan,
       canonical: router.canonical,
       health,
     }

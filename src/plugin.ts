@@ -1,7 +1,8 @@
 import type { GenericSchema, InferOutput } from 'valibot'
 import type { AnyElysia } from 'elysia'
-import type { Middleware, Operation } from './chat.ts'
+import type { Call, Middleware, Operation } from './chat.ts'
 import type { Health } from './router/health.ts'
+import type { Plan } from './router/plan.ts'
 import type { Resolved } from './router/router.ts'
 
 export * as v from 'valibot'
@@ -15,6 +16,7 @@ export { presentedKey } from './presented.ts'
 export { answerWith, deferred, firstContent } from './stream.ts'
 export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
 export { matches } from './router/pattern.ts'
+export type { Candidate, Plan } from './router/plan.ts'
 
 /** Small state of one plugin: it survives a reload, not a restart; the least used of 10,000 entries goes first. */
 export interface Store {
@@ -43,6 +45,11 @@ export interface Host {
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
   /** Where a model may be answered, in the order to try; throws `model_not_found`. */
   resolve(model: string): Resolved
+  /**
+   * Where the call may be answered, in the order to try, and why nowhere else; by its model, `models`, preferences,
+   * variants and needs. Throws `model_not_found` and `no_endpoints`.
+   */
+  plan(call: Call): Plan
   /** The model's name behind its aliases. */
   canonical(model: string): string
   readonly health: Health

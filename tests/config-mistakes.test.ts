@@ -142,7 +142,10 @@ test.each([
 
 test.each([
   ['max_concurrent: 0', 'expected a number above 0, got 0'],
-  ['models: echo', 'expected a list, got a string'],
+  [
+    'models: echo',
+    'expected a list of models, or a mapping from models to what is known of them, got "echo"',
+  ],
   ['headers: { "a b": c }', 'is not the name of a header'],
   ['headers: { Host: x }', 'is a header that only Sluice can set'],
   ['headers: { a: "b\\nc" }', 'has letters that no header can carry'],
@@ -328,8 +331,14 @@ test.each([
   ['"x/*": ["demo/*/*"]', 'routes.x/*[0]: expected provider/model'],
   ['x: []', 'routes.x: is an empty list; expected at least one endpoint'],
   ['x: ""', 'routes.x: is empty'],
-  ['x:', 'routes.x: expected another model to stand for, or a list of endpoints, got nothing'],
-  ['x: 5', 'routes.x: expected another model to stand for, or a list of endpoints, got 5'],
+  [
+    'x:',
+    'routes.x: expected another model to stand for, a list of endpoints, or { endpoints, … }, got nothing',
+  ],
+  [
+    'x: 5',
+    'routes.x: expected another model to stand for, a list of endpoints, or { endpoints, … }, got 5',
+  ],
   ['x: [5]', 'routes.x[0]: expected provider/model, or { endpoint, weight }, got 5'],
   ['x: [{ endpoint: demo, weight: 0 }]', 'routes.x[0].weight: expected a number above 0, got 0'],
   ['x: [{ endpoint: demo, weight: -1 }]', 'routes.x[0].weight: expected a number above 0, got -1'],

@@ -195,6 +195,13 @@ test('a provider of its own gets defaults for everything but its address', () =>
     quirks: {},
     max_output_tokens: {},
     max_concurrent: 512,
+    facts: {},
+    limits: {},
+    queue: 256,
+    data_collection: 'allow',
+    zdr: false,
+    tag: 'b',
+    cache_ttl: 300_000,
     local: false,
   })
 })

@@ -1,4 +1,8 @@
+import type { Facts } from '../catalog/facts.ts'
 import type { Secret } from '../secret.ts'
+import type { Percentile, Preferences } from '../preferences.ts'
+
+export type { Preferences }
 
 /** A place inside the YAML: keys of mappings and indexes of lists. */
 export type Path = readonly (string | number)[]
@@ -77,6 +81,12 @@ export type Auth = (typeof authNames)[number]
 export const dialectNames = ['openai', 'responses', 'anthropic', 'gemini', 'ai-sdk'] as const
 export type DialectName = (typeof dialectNames)[number]
 
+/** What may be sent in a minute. */
+export interface Rate {
+  readonly requests?: number
+  readonly tokens?: number
+}
+
 export interface ProviderConfig {
   readonly name: string
   /** The formats it speaks, the usual one first; a call that came in another of them goes out in that. */
@@ -91,6 +101,8 @@ export interface ProviderConfig {
   readonly auth: Auth
   readonly headers: Readonly<Record<string, Secret>>
   readonly models: readonly string[]
+  /** What the YAML knows better about some of them. */
+  readonly facts: Readonly<Record<string, Facts>>
   readonly timeouts: Timeouts
   readonly quirks: Quirks
   /** The most tokens that a model of it can answer with, for formats that must say a limit; `*` is for all others. */
@@ -102,6 +114,19 @@ export interface ProviderConfig {
   /** The config's own, from which the package is resolved; given with it. */
   readonly directory?: string
   readonly max_concurrent: number
+  readonly limits: Rate & { readonly per_key?: Rate }
+  /** Calls that may wait for it. */
+  readonly queue: number
+  /** Whether it keeps prompts; only who says `deny` does not. */
+  readonly data_collection: 'allow' | 'deny'
+  readonly zdr: boolean
+  /** Its full name in preferences. */
+  readonly tag: string
+  readonly service_tier?: 'priority' | 'flex'
+  /** Milliseconds that its prompt cache lives. */
+  readonly cache_ttl: number
+  /** Milliseconds between two looks whether it is there. */
+  readonly probe?: number
   readonly preset?: string
   /** A runtime of the user's own: a local preset, or a base_url on loopback. */
   readonly local: boolean
@@ -114,8 +139,53 @@ export interface RouteEndpoint {
   readonly weight?: number
 }
 
-export type RouteConfig =
-  { readonly alias: string } | { readonly endpoints: readonly RouteEndpoint[] }
+/** How the endpoints of a route are chosen. */
+export interface RouteOptions {
+  /** `order`: as the YAML lists them; `price`: balanced by the inverse square of their prices. */
+  readonly balance?: 'order' | 'price'
+  readonly provider?: Preferences
+  readonly hedge?: Hedge | null
+  readonly when_full?: 'next' | 'wait'
+  /** Milliseconds in line. */
+  readonly max_wait?: number
+  readonly sticky?: boolean
+}
+
+/** A second endpoint is asked when the first is slow to speak. */
+export interface Hedge {
+  /** Milliseconds, or a percentile of the endpoint's own latency. */
+  readonly after: number | Percentile
+  /** Dollars. */
+  readonly max_cost?: number
+}
+
+export interface RouteTarget extends RouteOptions {
+  readonly endpoints: readonly RouteEndpoint[]
+  /** Models to try after this one. */
+  readonly models?: readonly string[]
+  /** The endpoint that is left when no other can be reached. */
+  readonly offline?: string
+}
+
+export type RouteConfig = { readonly alias: string } | RouteTarget
+
+/** What `sluice/auto` chooses from. */
+export interface AutoConfig {
+  readonly models?: readonly string[]
+  readonly excluded_models?: readonly string[]
+  readonly hard?: readonly string[]
+  /** From 0 to 1. */
+  readonly threshold: number
+}
+
+export interface RoutingConfig extends RouteOptions {
+  readonly auto: AutoConfig
+  /** Calls of `:free` for each caller. */
+  readonly free: { readonly per_minute: number; readonly per_day: number }
+}
+
+/** Fields of a request under a name; `provider` is checked, the others are the providers' business. */
+export type Bundle = Readonly<Record<string, unknown>> & { readonly provider?: Preferences }
 
 export interface PluginEntry {
   /** As written: a bare name, a path or a package. */
@@ -155,4 +225,9 @@ export interface Config extends PluginList {
   readonly server: ServerConfig
   readonly providers: ReadonlyMap<string, ProviderConfig>
   readonly routes: ReadonlyMap<string, RouteConfig>
+  readonly routing: RoutingConfig
+  /** By the name after the colon. */
+  readonly variants: ReadonlyMap<string, Bundle>
+  /** By the name after `@preset/`. */
+  readonly presets: ReadonlyMap<string, Bundle>
 }

@@ -1,7 +1,9 @@
 import * as v from 'valibot'
 import { describe } from './describe.ts'
+import { factsSchema } from './facts-schema.ts'
 import { authNames, dialectNames } from './model.ts'
 import { quirksSchema } from './quirks-schema.ts'
+import { rateSchema } from './routing-schema.ts'
 import { count, credential, duration } from './scalars.ts'
 
 export const timeoutsSchema = v.strictObject({
@@ -70,8 +72,16 @@ export const providerSchema = v.strictObject({
     'More headers for every request to it.',
   ),
   models: describe(
-    v.exactOptional(v.array(v.pipe(v.string(), v.nonEmpty('is empty')))),
-    'Models that it has, as it calls them; shown in /v1/models.',
+    v.exactOptional(
+      v.union(
+        [
+          v.array(v.pipe(v.string(), v.nonEmpty('is empty'))),
+          v.record(v.pipe(v.string(), v.nonEmpty('is empty')), v.nullish(factsSchema, {})),
+        ],
+        'expected a list of models, or a mapping from models to what is known of them',
+      ),
+    ),
+    'Models that it has, as it calls them, and what you know better about them; shown in /v1/models.',
   ),
   timeouts: describe(v.nullish(timeoutsSchema, {}), 'How long to wait for it.'),
   quirks: describe(v.nullish(quirksSchema, {}), 'Where it differs from OpenAI.'),
@@ -85,6 +95,38 @@ export const providerSchema = v.strictObject({
     'Most tokens of an answer, for all models or by model; sent where a limit is required.',
   ),
   max_concurrent: describe(v.optional(count, 512), 'Requests to it at once.'),
+  limits: describe(
+    v.optional(
+      v.strictObject({
+        ...rateSchema.entries,
+        per_key: describe(v.exactOptional(rateSchema), 'The same for each of its keys.'),
+      }),
+      {},
+    ),
+    'What it may be sent in a minute; none by default.',
+  ),
+  queue: describe(v.optional(count, 256), 'Calls that may wait for it.'),
+  data_collection: describe(
+    v.exactOptional(v.picklist(['allow', 'deny'], 'expected allow or deny')),
+    'deny: it keeps no prompts. By default only local runtimes are known not to.',
+  ),
+  zdr: describe(v.exactOptional(v.boolean()), 'It has zero data retention.'),
+  tag: describe(
+    v.exactOptional(v.pipe(v.string(), v.nonEmpty('is empty'))),
+    'Its full name in preferences, such as google-vertex/us-east5; its own name by default.',
+  ),
+  service_tier: describe(
+    v.exactOptional(v.picklist(['priority', 'flex'], 'expected priority or flex')),
+    'Its requests are of this tier; asked for by :nitro, :floor, service_tier or its tag only.',
+  ),
+  cache_ttl: describe(
+    v.exactOptional(duration),
+    'How long its prompt cache lives: what a conversation sticks to it for; 5m by default.',
+  ),
+  probe: describe(
+    v.exactOptional(duration),
+    'Asks a local runtime so often whether it is there; never by default.',
+  ),
 })
 
 export type WrittenProvider = v.InferOutput<typeof providerSchema>

@@ -57,13 +57,14 @@ export function toProvider(
     complain(written.base_url === undefined ? ['auth'] : ['base_url'], region_words)
     return undefined
   }
+  const local = lent?.local === true || isLoopback(base_url)
   return {
     name,
     dialects,
     base_url,
     ...credentials,
     headers: toSecrets({ ...lent?.headers, ...written.headers }),
-    models: written.models ?? [],
+    ...toModels(written.models),
     timeouts: written.timeouts,
     quirks: { ...lent?.quirks, ...written.quirks },
     max_output_tokens: toLimits(written.max_output_tokens),
@@ -73,10 +74,20 @@ export function toProvider(
       directory,
     }),
     max_concurrent: written.max_concurrent,
+    limits: written.limits,
+    queue: written.queue,
+    ...toPolicy(written, local),
+    tag: written.tag ?? name,
+    ...(written.service_tier && { service_tier: written.service_tier }),
+    cache_ttl: written.cache_ttl ?? usualCacheTtl,
+    ...(written.probe !== undefined && { probe: written.probe }),
     ...(chosen !== undefined && { preset: chosen }),
-    local: lent?.local === true || isLoopback(base_url),
+    local,
   }
 }
+
+/** Milliseconds; the shortest that a maker of models promises. */
+const usualCacheTtl = 5 * 60_000
 
 /** The in-process upstream, which every config has. */
 export const demo: ProviderConfig = {
@@ -87,10 +98,17 @@ export const demo: ProviderConfig = {
   auth: 'none',
   headers: {},
   models: ['demo'],
+  facts: {},
   timeouts: unwritten.timeouts,
   quirks: {},
   max_output_tokens: {},
   max_concurrent: unwritten.max_concurrent,
+  limits: {},
+  queue: unwritten.queue,
+  data_collection: 'deny',
+  zdr: true,
+  tag: 'demo',
+  cache_ttl: usualCacheTtl,
   local: true,
 }
 
@@ -132,6 +150,21 @@ function toPackage(
   return dialects.length === 1 && written.package !== undefined
     ? { package: written.package }
     : { package: written.package ?? '', mistaken: true }
+}
+
+function toModels(written: WrittenProvider['models']): Pick<ProviderConfig, 'models' | 'facts'> {
+  if (written === undefined || Array.isArray(written)) return { models: written ?? [], facts: {} }
+  const facts = Object.entries(written).map(([model, known]) => [model, known ?? {}] as const)
+  return { models: facts.map(([model]) => model), facts: Object.fromEntries(facts) }
+}
+
+/** What leaves this machine is taken to be kept, unless the YAML says otherwise. */
+function toPolicy(
+  { data_collection, zdr }: WrittenProvider,
+  local: boolean,
+): Pick<ProviderConfig, 'data_collection' | 'zdr'> {
+  const keepsNone = zdr ?? local
+  return { data_collection: data_collection ?? (keepsNone ? 'deny' : 'allow'), zdr: keepsNone }
 }
 
 function toLimits(written: WrittenProvider['max_output_tokens']): Record<string, number> {

@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { presetNamed } from '../providers/presets.ts'
 import { checkAliases } from './aliases.ts'
-import type { RouteConfig, RouteEndpoint } from './model.ts'
+import type { Path, RouteConfig, RouteEndpoint } from './model.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Report } from './report.ts'
-import { endpointSchema, routeSchema } from './schema.ts'
+import { endpointSchema, routeSchema, routeTargetSchema } from './schema.ts'
 
 const namesSchema = v.record(v.string(), v.unknown())
 
@@ -28,9 +28,12 @@ export function toRoutes(
     if (!/^[^\s*]*\*?[^\s*]*$/.test(name) || name === '') {
       report.complain(at, 'expected a model name without spaces and with at most one "*"', 'key')
     }
-    const alias = isList(value) ? undefined : report.check(routeSchema, value, at)
-    if (typeof alias === 'string') routes.set(name, { alias })
-    if (isList(value)) routes.set(name, { endpoints: toEndpoints(name, value, known, report) })
+    if (isList(value)) routes.set(name, { endpoints: toEndpoints(name, value, at, known, report) })
+    else if (isTarget(value)) routes.set(name, toTarget(name, value, at, known, report))
+    else {
+      const alias = report.check(routeSchema, value, at)
+      if (typeof alias === 'string') routes.set(name, { alias })
+    }
   }
   checkAliases(routes, providers, report.complain)
   return routes
@@ -40,15 +43,45 @@ function isList(value: unknown): value is readonly unknown[] {
   return Array.isArray(value) && value.length > 0
 }
 
+interface Target {
+  readonly endpoints: readonly unknown[]
+}
+
+/** With nothing that can be listed as its endpoints, the schema has the word. */
+function isTarget(value: unknown): value is Target {
+  if (typeof value !== 'object' || value === null) return false
+  return 'endpoints' in value && isList(value.endpoints)
+}
+
+/** What stands in place of the endpoints while the rest is checked. */
+const someEndpoint = ['-']
+
+function toTarget(
+  name: string,
+  value: Target,
+  at: Path,
+  known: Known,
+  report: Report,
+): RouteConfig {
+  const endpoints = toEndpoints(name, value.endpoints, [...at, 'endpoints'], known, report)
+  const checked = report.check(routeTargetSchema, { ...value, endpoints: someEndpoint }, at)
+  if (!checked) return { endpoints }
+  const { offline } = checked
+  const problem = offline === undefined ? undefined : problemOf({ endpoint: offline }, name, known)
+  if (problem !== undefined) report.complain([...at, 'offline'], problem)
+  return { ...checked, endpoints }
+}
+
 /** One by one, so that a mistake in one endpoint does not hide those of the others. */
 function toEndpoints(
   route: string,
   items: readonly unknown[],
+  list: Path,
   known: Known,
   report: Report,
 ): readonly RouteEndpoint[] {
   return items.flatMap((item, index) => {
-    const at = ['routes', route, index]
+    const at = [...list, index]
     const written = report.check(endpointSchema, item, at)
     if (written === undefined) return []
     const entry = typeof written === 'string' ? { endpoint: written } : written
@@ -62,7 +95,11 @@ function toEndpoints(
 
 /** The providers that the endpoints of some routes name. */
 export function providersIn(routes: Iterable<RouteConfig>): ReadonlySet<string> {
-  const lists = [...routes].flatMap((route) => ('endpoints' in route ? route.endpoints : []))
+  const lists = [...routes].flatMap((route) =>
+    'endpoints' in route
+      ? [...route.endpoints, ...(route.offline ? [{ endpoint: route.offline }] : [])]
+      : [],
+  )
   return new Set(lists.map(providerOf))
 }
 

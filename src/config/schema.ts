@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { describe } from './describe.ts'
 import { providerSchema } from './provider-schema.ts'
+import { presetSchema, routeOptions, routingSchema, variantSchema } from './routing-schema.ts'
 import { count, duration, durationOrZero, port, size } from './scalars.ts'
 
 const host_words = 'expected a host name or an IP address'
@@ -74,7 +75,7 @@ export const serverSchema = v.strictObject({
   ),
 })
 
-const route_words = 'expected another model to stand for, or a list of endpoints'
+const route_words = 'expected another model to stand for, a list of endpoints, or { endpoints, … }'
 const endpoint = v.pipe(v.string(), v.nonEmpty('is empty'))
 
 export const endpointSchema = v.union(
@@ -97,11 +98,27 @@ export const endpointSchema = v.union(
   'expected provider/model, or { endpoint, weight }',
 )
 
+const endpoints = v.pipe(
+  v.array(endpointSchema),
+  v.nonEmpty('is an empty list; expected at least one endpoint'),
+)
+
+/** A route with more to say than its endpoints. */
+export const routeTargetSchema = v.strictObject({
+  endpoints: describe(endpoints, 'Endpoints, in order of choice.'),
+  models: describe(
+    v.exactOptional(v.array(v.pipe(v.string(), v.nonEmpty('is empty')))),
+    'Models to try after this one.',
+  ),
+  offline: describe(
+    v.exactOptional(endpoint),
+    'The endpoint that is left when no other can be reached: a local model.',
+  ),
+  ...routeOptions,
+})
+
 export const routeSchema = v.union(
-  [
-    v.pipe(v.string(), v.nonEmpty('is empty')),
-    v.pipe(v.array(endpointSchema), v.nonEmpty('is an empty list; expected at least one endpoint')),
-  ],
+  [v.pipe(v.string(), v.nonEmpty('is empty')), endpoints, routeTargetSchema],
   route_words,
 )
 
@@ -120,6 +137,15 @@ export const configSchema = v.strictObject({
   routes: describe(
     v.nullish(v.record(v.string(), routeSchema), {}),
     'Models by the name clients ask for; a name may hold one "*".',
+  ),
+  routing: describe(v.nullish(routingSchema, {}), 'How endpoints are chosen, for all routes.'),
+  variants: describe(
+    v.nullish(v.record(v.string(), variantSchema), {}),
+    'Bundles of preferences and parameters, asked for as model:name.',
+  ),
+  presets: describe(
+    v.nullish(v.record(v.string(), presetSchema), {}),
+    'Parts of requests, asked for as @preset/name.',
   ),
   plugins: describe(
     v.nullish(v.array(pluginSchema), ['fallback']),

@@ -88,6 +88,7 @@ export const kinds = {
   ),
   model_not_allowed: client(403, 'permission_denied', 'This key may not use that model.'),
   model_not_found: client(404, 'not_found', 'No route and no provider for that model.'),
+  no_endpoints: client(404, 'not_found', 'No endpoint of this model is left.'),
   not_found: client(404, 'not_found', 'Nothing is served here.'),
   method_not_allowed: client(405, 'invalid_request', 'This path does not take that method.'),
   request_timeout: client(408, 'timeout', 'The body did not arrive in time.'),

@@ -1,8 +1,9 @@
-import type { Endpoint } from '../chat.ts'
+import type { Call, Endpoint } from '../chat.ts'
 import type { Config, RouteEndpoint } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
 import { matched } from './pattern.ts'
+import type { Plan } from './plan.ts'
 
 export interface Resolved {
   /** The route as the YAML names it, or `provider/*` where the model's prefix named the provider. */
@@ -15,6 +16,7 @@ export interface Router {
   resolve(model: string): Resolved
   /** The model's name behind its aliases. */
   canonical(model: string): string
+  plan(call: Call): Plan
 }
 
 /** By weight as soon as one endpoint has a weight (1 for the others), else in the YAML's order. */
@@ -61,8 +63,27 @@ export const createRouter = (
       : model
   }
 
-  return {
+  const router: Router = {
     canonical,
+    plan({ request }) {
+      const requested = [...new Set([request.model, ...(request.models ?? [])])]
+      const candidates = requested.flatMap((model) => {
+        const { route, endpoints } = router.resolve(model)
+        return endpoints.flatMap((endpoint) => {
+          const provider = providers.get(endpoint.provider)
+          return provider ? [{ model, route, endpoint, provider, facts: {}, notes: [] }] : []
+        })
+      })
+      return {
+        requested,
+        strategy: 'direct',
+        candidates,
+        excluded: [],
+        options: {},
+        fallbacks: true,
+        summary: '',
+      }
+    },
     resolve(asked) {
       const model = canonical(asked)
       const pattern = patternFor(model)
@@ -86,4 +107,6 @@ export const createRouter = (
       })
     },
   }
+
+  return router
 }

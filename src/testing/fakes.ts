@@ -1,10 +1,12 @@
 import { Elysia } from 'elysia'
 import * as v from 'valibot'
-import type { Call, Chunk, Delta, Handler, Request } from '../chat.ts'
+import type { Call, Chunk, Delta, Endpoint, Handler, Request } from '../chat.ts'
+import { demo } from '../config/provider.ts'
 import { GatewayError } from '../errors.ts'
 import type { ErrorCode } from '../errors/kinds.ts'
 import { Vars } from '../pipeline.ts'
 import type { Host, PluginDefinition } from '../plugin.ts'
+import type { Plan } from '../router/plan.ts'
 import { guarded } from '../guarded.ts'
 import { answerWith } from '../stream.ts'
 
@@ -75,6 +77,29 @@ export const scripted = (
 
 const silent = () => undefined
 
+/** A plan of endpoints of which nothing is known. */
+export const fakePlan = (
+  { request }: Call,
+  endpointsOf: (model: string) => readonly Endpoint[],
+): Plan => {
+  const requested = [...new Set([request.model, ...(request.models ?? [])])]
+  const candidates = requested.flatMap((model) =>
+    endpointsOf(model).map((endpoint) => {
+      const provider = { ...demo, name: endpoint.provider }
+      return { model, route: model, endpoint, provider, facts: {}, notes: [] }
+    }),
+  )
+  return {
+    requested,
+    strategy: 'direct',
+    candidates,
+    excluded: [],
+    options: {},
+    fallbacks: true,
+    summary: '',
+  }
+}
+
 /** A host that lends nothing real: every endpoint is well, nothing is logged. */
 export const fakeHost = (host: Partial<Host> = {}): Host => {
   const entries = new Map<string, unknown>()
@@ -89,6 +114,7 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
     },
     fetch: () => Promise.reject(new Error('a test reaches no network')),
     resolve: (model) => ({ route: model, endpoints: [{ provider: 'test', model }] }),
+    plan: (call) => fakePlan(call, (model) => [{ provider: 'test', model }]),
     canonical: (model) => model,
     health: {
       wait: () => 0,

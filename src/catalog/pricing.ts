@@ -1,0 +1,87 @@
+/**
+ * Prices in US dollars: of a million tokens, unless the name is of something else (`image`, `request`, `web_search`: of
+ * one). The names are OpenRouter's; what is absent is not known, and never free.
+ */
+export interface Rates {
+  readonly prompt?: number
+  readonly completion?: number
+  readonly internal_reasoning?: number
+  readonly input_cache_read?: number
+  readonly input_cache_write?: number
+  readonly input_cache_write_1h?: number
+  readonly audio?: number
+  readonly audio_output?: number
+  readonly input_audio_cache?: number
+  readonly image_token?: number
+  readonly image_output?: number
+  readonly image?: number
+  readonly request?: number
+  readonly web_search?: number
+}
+
+export const weekdays = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+] as const
+export type Weekday = (typeof weekdays)[number]
+
+/** Rates for long prompts, or for hours of the day; of several that fit, the last wins for each rate. */
+export interface Override extends Rates {
+  /** Holds for prompts of more tokens than this. */
+  readonly min_prompt_tokens?: number
+  /** HHMM as a number, in UTC, from this on … */
+  readonly utc_start?: number
+  /** … until before this; before `utc_start`, it is that of the next day. */
+  readonly utc_end?: number
+  readonly utc_days?: readonly Weekday[]
+}
+
+export interface Pricing extends Rates {
+  readonly overrides?: readonly Override[]
+}
+
+const isTime = ({ utc_start, utc_end }: Override, time: number): boolean => {
+  if (utc_start === undefined || utc_end === undefined) return true
+  return utc_start <= utc_end
+    ? time >= utc_start && time < utc_end
+    : time >= utc_start || time < utc_end
+}
+
+const applies = (override: Override, promptTokens: number, at: Date): boolean => {
+  const { min_prompt_tokens, utc_days } = override
+  if (min_prompt_tokens !== undefined && promptTokens <= min_prompt_tokens) return false
+  if (utc_days && !utc_days.some((day) => day === weekdays[at.getUTCDay()])) return false
+  return isTime(override, at.getUTCHours() * 100 + at.getUTCMinutes())
+}
+
+/** The rates for a prompt of that many tokens at that time. */
+export const ratesFor = (pricing: Pricing, promptTokens: number, at: Date): Rates => {
+  const { overrides, ...base } = pricing
+  if (!overrides) return base
+  let rates: Rates = base
+  for (const override of overrides) {
+    if (!applies(override, promptTokens, at)) continue
+    const {
+      min_prompt_tokens: _min,
+      utc_start: _start,
+      utc_end: _end,
+      utc_days: _days,
+      ...own
+    } = override
+    rates = { ...rates, ...own }
+  }
+  return rates
+}
+
+/** Whether all that a plain call costs is known to be nothing. */
+export const isFree = (pricing: Pricing | undefined): boolean =>
+  pricing !== undefined &&
+  pricing.prompt === 0 &&
+  pricing.completion === 0 &&
+  !pricing.request &&
+  !pricing.overrides?.some(({ prompt, completion, request }) => prompt || completion || request)

@@ -1,0 +1,73 @@
+import type { Facts } from '../catalog/facts.ts'
+import type { Endpoint, Request } from '../chat.ts'
+import type { ProviderConfig, RouteOptions } from '../config.ts'
+import { key } from '../pipeline.ts'
+
+/** OpenRouter's words for how an answer was found. */
+export type Strategy = 'direct' | 'auto' | 'free' | 'latest' | 'alias' | 'fallback' | 'local'
+
+/** What kept an endpoint from being asked: OpenRouter's words where it has them. */
+export const filters = [
+  'allowed_providers',
+  'ignored_providers',
+  'data_policy:training',
+  'data_policy:zdr',
+  'quantization',
+  'max_price',
+  'context_length',
+  'max_tokens',
+  'require_parameters',
+  'modality',
+  'operation',
+  'service_tier',
+  'distillable',
+  'free',
+  'model_not_allowed',
+  'prefill',
+] as const
+export type Filter = (typeof filters)[number]
+
+/** An endpoint that may be asked. */
+export interface Candidate {
+  /** The model by the name that stands in `request.model` when this endpoint is asked. */
+  readonly model: string
+  /** The route as the YAML names it, or `provider/*`. */
+  readonly route: string
+  readonly endpoint: Endpoint
+  readonly provider: ProviderConfig
+  readonly facts: Facts
+  /** Dollars that this call is taken to cost there; undefined where that is not known. */
+  readonly cost?: number
+  /** Why it stands where it does: `sticky`, `failing`, `slow`, `offline`. */
+  readonly notes: readonly string[]
+  /** Parameters of its variant, for a request that has none of its own. */
+  readonly patch?: Readonly<Partial<Request>>
+}
+
+export interface Excluded {
+  readonly model: string
+  readonly endpoint: Endpoint
+  readonly by: Filter
+  /** In words for people; never what a client wrote into its prompt. */
+  readonly detail: string
+}
+
+/** Where a call may be answered, in the order to try, and why nowhere else. */
+export interface Plan {
+  /** As the client wrote them: the model, then `models`. */
+  readonly requested: readonly string[]
+  readonly strategy: Strategy
+  readonly candidates: readonly Candidate[]
+  /** Only when nobody else can be reached. */
+  readonly offline?: Candidate
+  readonly excluded: readonly Excluded[]
+  /** Of the first model's route. */
+  readonly options: RouteOptions
+  /** Whether somebody else may be asked when the first has failed. */
+  readonly fallbacks: boolean
+  /** What is said about the choice: `auto: difficulty 0.2, …`. */
+  readonly summary: string
+}
+
+/** The plan that the call follows; of the latest plan made. */
+export const plan = key<Plan | undefined>('plan', () => undefined)
