@@ -1,0 +1,35 @@
+import type { Config } from '../config.ts'
+import { builtInVariants, type KnownNames } from './names.ts'
+
+const builtIn: ReadonlySet<string> = new Set(builtInVariants)
+
+/**
+ * The names of a config: its routes, the models that it lists, its variants.
+ * @param listed what a provider is known to have besides
+ */
+export const knownNames = (
+  { routes, providers, variants }: Pick<Config, 'routes' | 'providers' | 'variants'>,
+  listed: (provider: string, model: string) => boolean = () => false,
+): KnownNames => {
+  /** OpenRouter's models come with its own variants, which it knows better than we do. */
+  const isOpenRouters = (model: string): boolean => {
+    const [, ...suffixes] = model.split(':')
+    return suffixes.length > 0 && suffixes.every((name) => builtIn.has(name) && !variants.has(name))
+  }
+  return {
+    variant: (name) => builtIn.has(name) || variants.has(name),
+    exists(name) {
+      if (routes.has(name)) return true
+      const slash = name.indexOf('/')
+      const provider = providers.get(name.slice(0, Math.max(slash, 0)))
+      if (!provider) return false
+      const model = name.slice(slash + 1)
+      return (
+        provider.models.includes(model) ||
+        Object.hasOwn(provider.facts, model) ||
+        (provider.preset === 'openrouter' && isOpenRouters(model)) ||
+        listed(provider.name, model)
+      )
+    },
+  }
+}
