@@ -13,7 +13,7 @@ import { safeFetch } from './safe-fetch.ts'
 import type { Shared } from './shared.ts'
 import { answerWith, deferred } from './stream.ts'
 import type { Memory } from './surfaces/surface.ts'
-import { createUpstream } from './upstream.ts'
+import { createUpstream, serves } from './upstream.ts'
 
 /** Everything that one config means. It never changes: a reload builds another and swaps it. */
 export interface Gateway {
@@ -52,7 +52,7 @@ export const buildGateway = async (
   plugins: readonly LoadedPlugin[],
   shared: Shared,
 ): Promise<Gateway> => {
-  const router = createRouter(config)
+  const router = createRouter(config, { conversations: shared.conversations, serves })
   const http = new Elysia()
   const closers: (() => void | Promise<void>)[] = []
   const health = createHealth(shared.breakers, (name) => {

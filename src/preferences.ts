@@ -43,7 +43,7 @@ const cutoff = v.union(
     v.strictObject(
       v.entriesFromList(
         percentiles,
-        describe(v.exactOptional(positive), 'For this percentile of the last five minutes.'),
+        describe(v.nullish(positive), 'For this percentile of the last five minutes.'),
       ),
     ),
   ],

@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { Breaker } from './router/health.ts'
 import { Keys } from './router/keys.ts'
+import { createConversations, type Conversations } from './router/sticky.ts'
 import type { Memory } from './surfaces/surface.ts'
 import type { Reported } from './catalog/models.ts'
 import { createRecall, type Recall } from './upstream/recall.ts'
@@ -12,6 +13,8 @@ export interface Shared {
   readonly modelLists: LRUCache<string, readonly Reported[]>
   memory(limits: MemoryLimits): Memory
   readonly recall: Recall
+  /** Which endpoint holds which conversation. */
+  readonly conversations: Conversations
   store(plugin: string): LRUCache<string, { readonly value: unknown }>
 }
 
@@ -52,6 +55,7 @@ export const createShared = (): Shared => {
   return {
     keys: new Keys(),
     recall: createRecall(),
+    conversations: createConversations(),
     memory: createMemories(),
     breakers: new LRUCache({ max: 10_000 }),
     modelLists: new LRUCache({ max: 1_000, ttl: modelListAge }),

@@ -4,7 +4,9 @@ import { isAlike, type Dialect } from './dialects/dialect.ts'
 import { dialectFor } from './dialects/dialects.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import type { Keys } from './router/keys.ts'
+import { atCandidate, plan } from './router/plan.ts'
 import type { Router } from './router/router.ts'
+import type { Target } from './router/target.ts'
 import { answer, type Batch } from './stream.ts'
 import { createAttempt, type Attempt } from './upstream/attempt.ts'
 import { estimateUsage } from './upstream/estimate.ts'
@@ -47,6 +49,20 @@ const countedHere = ({ request }: Call): Chunk => ({
 const keyRest = ({ code, retryAfter = 0 }: GatewayError): number =>
   code === 'rate_limit_exceeded' ? retryAfter * 1_000 : refusedKeyRest
 
+type Placed = Call & { readonly endpoint: Endpoint }
+
+const isPlaced = (call: Call): call is Placed => call.endpoint !== undefined
+
+/** Whether an endpoint's provider can be asked what the call asks; tokens are counted here where it cannot. */
+export const serves = ({ provider }: Pick<Target, 'provider'>, call: Call): boolean => {
+  if (call.operation === 'count_tokens') return true
+  try {
+    return dialectFor(provider, call) !== undefined
+  } catch {
+    return false
+  }
+}
+
 /** The innermost handler: one attempt at one endpoint. Every failure is a GatewayError; every attempt is recorded. */
 export const createUpstream = ({
   config,
@@ -58,12 +74,15 @@ export const createUpstream = ({
   const inFlight = new Map<string, number>()
   const enter = (name: string, by: number) => inFlight.set(name, (inFlight.get(name) ?? 0) + by)
 
-  const choose = (call: Call): Endpoint => {
-    const resolved = router.resolve(call.request.model)
-    call.vars.set(route, resolved.route)
-    const [first] = resolved.endpoints
-    if (!first) throw new GatewayError('model_not_found', { param: 'model' })
-    return first
+  /** The call at the first endpoint of its plan, where no plugin has chosen one. */
+  const placed = (call: Call): Placed => {
+    if (isPlaced(call)) return call
+    const planned = router.plan(call)
+    const [first] = planned.candidates
+    if (!first) throw new GatewayError('no_endpoints', { param: 'model' })
+    call.vars.set(plan, planned)
+    call.vars.set(route, first.route)
+    return atCandidate(call, first)
   }
 
   const debugHeaders = (call: Call, provider: ProviderConfig): Record<string, string> =>
@@ -75,8 +94,9 @@ export const createUpstream = ({
       : {}
 
   /** Who is asked, in which format; without a dialect, what can be told without asking. */
-  const decide = (call: Call) => {
-    const endpoint = call.endpoint ?? choose(call)
+  const decide = (asked: Call) => {
+    const call = placed(asked)
+    const { endpoint } = call
     const provider = config.providers.get(endpoint.provider)
     if (!provider) throw new GatewayError('model_not_found', { param: 'model' })
     if (call.signal.aborted) throw new GatewayError('client_closed')
@@ -84,11 +104,11 @@ export const createUpstream = ({
     if (!dialect && call.operation !== 'count_tokens') throw unsupported(call, provider)
     if (dialect && (inFlight.get(provider.name) ?? 0) >= provider.max_concurrent)
       throw new GatewayError('upstream_busy', { provider: provider.name, retryAfter: 1 })
-    return { endpoint, provider, dialect }
+    return { call, endpoint, provider, dialect }
   }
 
-  const begin = (call: Call): Attempt | undefined => {
-    const { endpoint, provider, dialect } = decide(call)
+  const begin = (asked: Call): Attempt | undefined => {
+    const { call, endpoint, provider, dialect } = decide(asked)
     if (!dialect) return undefined
     const key = keys.pick(provider)
     const listener = recall.listen(call)

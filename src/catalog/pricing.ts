@@ -85,3 +85,31 @@ export const isFree = (pricing: Pricing | undefined): boolean =>
   pricing.completion === 0 &&
   !pricing.request &&
   !pricing.overrides?.some(({ prompt, completion, request }) => prompt || completion || request)
+
+const perMillion = (tokens: number, rate: number | undefined, otherwise = 0): number =>
+  (tokens * (rate ?? otherwise)) / 1_000_000
+
+/** Tokens that a call is taken to need; `cached` are those of the prompt that the provider's cache holds. */
+export interface Expected {
+  readonly prompt: number
+  readonly completion: number
+  readonly cached?: number
+}
+
+/** Dollars that a call is taken to cost; undefined where the price of its prompt or its answer is not known. */
+export const expectedCost = (
+  pricing: Pricing | undefined,
+  { prompt, completion, cached = 0 }: Expected,
+  at: Date,
+): number | undefined => {
+  if (!pricing) return undefined
+  const rates = ratesFor(pricing, prompt, at)
+  if (rates.prompt === undefined || rates.completion === undefined) return undefined
+  const held = Math.min(cached, prompt)
+  return (
+    (rates.request ?? 0) +
+    perMillion(held, rates.input_cache_read, rates.prompt) +
+    perMillion(prompt - held, rates.prompt) +
+    perMillion(completion, rates.completion)
+  )
+}

@@ -176,6 +176,18 @@ export interface AutoConfig {
   readonly hard?: readonly string[]
   /** From 0 to 1. */
   readonly threshold: number
+  /** How much each sign adds to the difficulty. */
+  readonly difficulty: {
+    readonly length: number
+    readonly code: number
+    readonly tools: number
+    readonly reasoning: number
+    readonly schema: number
+    readonly words: number
+    readonly turns: number
+  }
+  /** In small letters. */
+  readonly words: readonly string[]
 }
 
 export interface RoutingConfig extends RouteOptions {

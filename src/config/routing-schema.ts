@@ -9,6 +9,12 @@ const dollars = v.pipe(
   v.minValue(0, 'expected an amount that is not negative'),
 )
 
+const share = v.pipe(
+  v.number('expected a number from 0 to 1'),
+  v.minValue(0, 'expected a number from 0 to 1'),
+  v.maxValue(1, 'expected a number from 0 to 1'),
+)
+
 const hedge = v.strictObject({
   after: describe(
     v.union(
@@ -62,8 +68,40 @@ export const autoSchema = v.strictObject({
     'Models for difficult requests, `*` allowed; without it, the dearer half of them.',
   ),
   threshold: describe(
-    v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(1)), 0.5),
+    v.optional(share, 0.5),
     'Difficulty, from 0 to 1, from which a request is difficult.',
+  ),
+  difficulty: describe(
+    v.optional(
+      v.strictObject({
+        length: describe(
+          v.optional(share, 0.3),
+          'A prompt of 20,000 tokens or more; less for less.',
+        ),
+        code: describe(v.optional(share, 0.15), 'Code in the latest message.'),
+        tools: describe(v.optional(share, 0.2), 'Tools to call.'),
+        reasoning: describe(v.optional(share, 0.4), 'Reasoning was asked for.'),
+        schema: describe(v.optional(share, 0.1), 'A schema to answer in.'),
+        words: describe(v.optional(share, 0.25), 'One of the words in the latest message.'),
+        turns: describe(v.optional(share, 0.1), 'More than ten messages.'),
+      }),
+      {},
+    ),
+    'How much each sign adds to the difficulty.',
+  ),
+  words: describe(
+    v.optional(v.array(v.pipe(v.string(), v.nonEmpty('is empty'), v.toLowerCase())), [
+      'prove',
+      'derive',
+      'refactor',
+      'debug',
+      'architecture',
+      'optimi',
+      'step by step',
+      'root cause',
+      'trade-off',
+    ]),
+    'Words, or beginnings of words, that difficult requests have.',
   ),
 })
 

@@ -1,5 +1,5 @@
 import type { Facts } from '../catalog/facts.ts'
-import type { Endpoint, Request } from '../chat.ts'
+import type { Call, Endpoint, Request } from '../chat.ts'
 import type { ProviderConfig, RouteOptions } from '../config.ts'
 import { key } from '../pipeline.ts'
 
@@ -71,3 +71,16 @@ export interface Plan {
 
 /** The plan that the call follows; of the latest plan made. */
 export const plan = key<Plan | undefined>('plan', () => undefined)
+
+/** Whether the call goes on with an answer that was begun elsewhere: only endpoints that can are asked. */
+export const continuing = key<boolean>('continuing', () => false)
+
+/** The call as it is sent to a candidate: under the candidate's name, with the parameters of its variant laid under its own. */
+export const atCandidate = (
+  call: Call,
+  { endpoint, model, patch }: Pick<Candidate, 'endpoint' | 'model' | 'patch'>,
+): Call & { readonly endpoint: Endpoint } => ({
+  ...call,
+  endpoint,
+  request: { ...patch, ...call.request, model },
+})

@@ -32,3 +32,11 @@ export interface Stats {
   /** The share of answers with tool calls whose calls were sound, 0 to 1. */
   toolSuccess(endpoint: string): number | undefined
 }
+export const createStats = (): Stats => ({
+  record: () => {},
+  latency: () => undefined,
+  throughput: () => undefined,
+  uptime: () => undefined,
+  failing: () => false,
+  toolSuccess: () => undefined,
+})

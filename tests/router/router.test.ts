@@ -18,7 +18,7 @@ const routerFor = (routes: string, random?: () => number): Router =>
       directory: '/',
       env: {},
     }),
-    random,
+    random && { random },
   )
 
 /** `provider: model` for each endpoint, in the order to try. */

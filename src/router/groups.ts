@@ -1,0 +1,218 @@
+import { isFree } from '../catalog/pricing.ts'
+import type { Call } from '../chat.ts'
+import type { Config, Preferences, RouteOptions } from '../config.ts'
+import { chosen, difficultyOf, optionsFor, type Option } from './auto.ts'
+import { asksForLatest, latestOf } from './latest.ts'
+import { knownNames } from './known-names.ts'
+import { parseName } from './names.ts'
+import type { Needs } from './needs.ts'
+import type { Strategy } from './plan.ts'
+import type { Routes } from './routes.ts'
+import type { Target } from './target.ts'
+
+/** One model, and who may answer for it. */
+export interface Group {
+  /** The route as the YAML names it, or what stands for one. */
+  readonly route: string
+  readonly targets: readonly Target[]
+  /** What stands in `request.model` when that target is asked. */
+  readonly nameOf: (target: Target) => string
+  readonly preferences: Preferences | undefined
+  readonly options: RouteOptions
+  readonly variants: readonly string[]
+  /** Only what costs nothing. */
+  readonly free: boolean
+  readonly offline?: Target
+}
+
+/** What the names of a request lead to. */
+export interface Found {
+  readonly groups: readonly Group[]
+  readonly strategy: Strategy
+  readonly summary: string
+}
+
+export interface GroupParts {
+  readonly config: Config
+  readonly routes: Routes
+  readonly random: () => number
+}
+
+type Router = 'auto' | 'free' | 'local'
+
+/** Models that `sluice/auto` offers for one call: the one that is chosen, and some to fall back on. */
+const mostOptions = 5
+
+const shuffled = <T>(list: readonly T[], random: () => number): T[] =>
+  list
+    .map((item) => ({ item, mark: random() }))
+    .sort((one, other) => one.mark - other.mark)
+    .map(({ item }) => item)
+
+const answersInText = ({ facts: { output_modalities } }: Target): boolean =>
+  output_modalities === undefined || output_modalities.includes('text')
+
+/** Dollars of a million tokens, three quarters of them prompt. */
+const blended = ({ facts: { pricing } }: Target): number | undefined =>
+  pricing?.prompt === undefined || pricing.completion === undefined
+    ? undefined
+    : (3 * pricing.prompt + pricing.completion) / 4
+
+const latestText = ({ messages }: Call['request']): string => {
+  const last = messages?.findLast(({ role }) => role === 'user')?.content
+  if (typeof last === 'string') return last
+  return last?.map(({ text = '' }) => text).join('\n') ?? ''
+}
+
+const ownName = ({ endpoint: { provider, model } }: Target): string => `${provider}/${model}`
+
+export const createGroups = ({ config, routes, random }: GroupParts) => {
+  const { routing, providers } = config
+  const { auto, free: _limits, ...usual } = routing
+  const known = knownNames(config, routes.lists)
+
+  /** `sluice/auto`, and OpenRouter's name for it where OpenRouter is no provider. */
+  const routerOf = (name: string): Router | undefined => {
+    const [, vendor = '', kind = ''] = /^(sluice|openrouter)\/(auto|free|local)$/.exec(name) ?? []
+    if (kind === '' || providers.has(vendor)) return undefined
+    return kind as Router
+  }
+
+  /** Cheapest first; made anew when the catalog has learned something. */
+  let options: { readonly of: readonly Target[]; readonly list: readonly Option[] } | undefined
+  const autoOptions = (): readonly Option[] => {
+    const all = routes.all()
+    if (options?.of === all) return options.list
+    const written = [...config.routes.keys()].filter((name) => !name.includes('*'))
+    const names = auto.models || written.length === 0 ? [...written, ...all.map(ownName)] : written
+    const list = chosen(names, auto).flatMap((name): Option[] => {
+      const prices = routes
+        .find(name)
+        .targets.filter(answersInText)
+        .map(blended)
+        .filter((price) => price !== undefined)
+      return prices.length > 0 ? [{ name, price: Math.min(...prices) }] : []
+    })
+    options = { of: all, list: list.sort((one, other) => one.price - other.price) }
+    return options.list
+  }
+
+  const gathered = (
+    route: string,
+    targets: readonly Target[],
+    variants: readonly string[],
+    free: boolean,
+    balance: RouteOptions['balance'] = 'order',
+  ): Group => ({
+    route,
+    targets,
+    nameOf: ownName,
+    preferences: undefined,
+    options: { ...usual, balance },
+    variants,
+    free,
+  })
+
+  const byRouter = (
+    kind: Router,
+    variants: readonly string[],
+    call: Call,
+    needs: Needs,
+    clears: (group: Group) => boolean,
+  ): Found => {
+    const name = `sluice/${kind}`
+    const texts = () => routes.all().filter(answersInText)
+    if (kind === 'local') {
+      const targets = texts().filter(({ provider }) => provider.local)
+      const summary = `${targets.length} models of local runtimes`
+      return { groups: [gathered(name, targets, variants, false)], strategy: 'local', summary }
+    }
+    if (kind === 'free') {
+      const targets = shuffled(
+        texts().filter(({ facts }) => isFree(facts.pricing)),
+        random,
+      )
+      const summary = `one of ${targets.length} models that cost nothing`
+      return { groups: [gathered(name, targets, variants, true)], strategy: 'free', summary }
+    }
+    const difficulty = difficultyOf(
+      { needs, messages: call.request.messages?.length ?? 0, text: latestText(call.request) },
+      auto,
+    )
+    const list = optionsFor(autoOptions(), difficulty, auto)
+    const groups: Group[] = []
+    for (const option of list) {
+      const [group] = byRoute(option.name, variants).groups
+      if (group && clears(group)) groups.push(group)
+      if (groups.length === mostOptions) break
+    }
+    const because = difficulty.because === '' ? '' : ` (${difficulty.because})`
+    const hard = difficulty.score >= auto.threshold ? 'hard, ' : ''
+    const summary = `${hard}difficulty ${difficulty.score.toFixed(2)}${because}; the cheapest that will do of ${list.length}`
+    // nobody will do: then the reasons of all are told
+    const told =
+      groups.length > 0
+        ? groups
+        : list.slice(0, mostOptions).flatMap(({ name }) => byRoute(name, variants).groups)
+    return { groups: told, strategy: 'auto', summary }
+  }
+
+  const byRoute = (base: string, variants: readonly string[]): Found => {
+    const route = routes.find(base)
+    const { name, model, targets, preferences, offline } = route
+    const group: Group = {
+      route: name,
+      targets,
+      nameOf: () => base,
+      preferences,
+      options: route.options,
+      variants,
+      free: variants.includes('free'),
+      ...(offline && { offline }),
+    }
+    return { groups: [group], strategy: model === base ? 'direct' : 'alias', summary: '' }
+  }
+
+  const byName = (
+    written: string,
+    call: Call,
+    needs: Needs,
+    clears: (group: Group) => boolean,
+  ): Found & { readonly after: readonly string[] } => {
+    const { base, variants } = parseName(written, known)
+    const kind = routerOf(base)
+    if (kind) return { ...byRouter(kind, variants, call, needs, clears), after: [] }
+    if (asksForLatest(base)) {
+      const targets = latestOf(base, routes.all())
+      const group = gathered(base, targets, variants, variants.includes('free'), 'price')
+      const [first] = targets
+      const summary = `the newest is ${first?.endpoint.model ?? ''}`
+      return { groups: [group], strategy: 'latest', summary, after: [] }
+    }
+    return { ...byRoute(base, variants), after: routes.find(base).models }
+  }
+
+  /**
+   * The models of a request in the order to try: its own, then those of their routes. `clears` tells whether a model that
+   * a router model may stand for can take the call. Throws `model_not_found`.
+   */
+  return (call: Call, needs: Needs, clears: (group: Group) => boolean): Found => {
+    const { model, models = [] } = call.request
+    const waiting = [model, ...models]
+    const seen = new Set<string>()
+    const found: Found[] = []
+    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
+      if (seen.has(name)) continue
+      seen.add(name)
+      const { after, ...one } = byName(name, call, needs, clears)
+      found.push(one)
+      waiting.push(...after)
+    }
+    const [first] = found
+    return {
+      groups: found.flatMap(({ groups }) => groups),
+      strategy: models.length > 0 ? 'fallback' : (first?.strategy ?? 'direct'),
+      summary: found.map(({ summary }) => summary).find((text) => text !== '') ?? '',
+    }
+  }
+}

@@ -1,0 +1,210 @@
+import { expectedCost } from '../catalog/pricing.ts'
+import { caller, type Call } from '../chat.ts'
+import type { Config } from '../config.ts'
+import { sift, type Circumstances, type Sifted } from './filter.ts'
+import { createGroups, type Group } from './groups.ts'
+import { needsOf, type Needs } from './needs.ts'
+import { toNoEndpoints } from './no-endpoints.ts'
+import { balanced, isSlow, sorted, weighted, type Priced } from './order.ts'
+import { matches } from './pattern.ts'
+import { continuing, type Candidate, type Excluded, type Plan } from './plan.ts'
+import { rulesOf, type Rules } from './preferences.ts'
+import { preferencesOf } from './request-preferences.ts'
+import type { Routes } from './routes.ts'
+import { placeIn } from './slugs.ts'
+import type { Stats } from './stats.ts'
+import { conversationOf, paysToReturn, type Conversations } from './sticky.ts'
+import type { Target } from './target.ts'
+import { variantParameters, variantPreferences } from './variants.ts'
+
+export interface PlannerParts {
+  readonly config: Config
+  readonly routes: Routes
+  readonly stats: Stats
+  readonly conversations: Conversations
+  /** Whether a provider's formats know the call's operation. */
+  readonly serves: (target: Target, call: Call) => boolean
+  /** Whether an endpoint can go on with what another began to say. */
+  readonly continues: (target: Target) => boolean
+  readonly random: () => number
+  /** Milliseconds since 1970. */
+  readonly now: () => number
+}
+
+/** A candidate on its way to a place. */
+interface Placed extends Priced {
+  readonly group: Group
+  readonly rules: Rules
+  readonly notes: readonly string[]
+}
+
+const tiersFor = ({ variants }: Group, { order }: Rules, call: Call): string[] => {
+  const asked: unknown = call.request.service_tier
+  if (asked === 'default' || order) return []
+  return [
+    ...(variants.includes('nitro') || asked === 'priority' || asked === 'fast' ? ['priority'] : []),
+    ...(variants.includes('floor') || asked === 'flex' ? ['flex'] : []),
+  ]
+}
+
+const sortOf = ({ sort }: Rules) => (typeof sort === 'string' ? sort : (sort?.by ?? undefined))
+
+const isUnpartitioned = ({ sort }: Rules, { request }: Call): boolean =>
+  (typeof sort === 'object' && sort?.partition === 'none') || request.route === 'sort'
+
+export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
+  const { config, routes, stats, conversations, serves, continues, random, now } = parts
+  const groupsFor = createGroups({ config, routes, random })
+
+  const rulesFor = (group: Group, call: Call): Rules =>
+    rulesOf([
+      config.routing.provider,
+      group.preferences,
+      call.vars.get(caller)?.provider,
+      group.variants.length > 0 ? variantPreferences(group.variants, config) : undefined,
+      preferencesOf(call.request),
+    ])
+
+  const mayUse = (group: Group, call: Call) => {
+    const models = call.vars.get(caller)?.models
+    if (!models) return () => true
+    return (target: Target) => {
+      const name = group.nameOf(target)
+      return [name, routes.canonical(name)].some((known) =>
+        models.some((pattern) => matches(pattern, known)),
+      )
+    }
+  }
+
+  const sifted = (group: Group, rules: Rules, call: Call, needs: Needs): Sifted => {
+    const circumstances: Circumstances = {
+      rules,
+      needs,
+      tiers: tiersFor(group, rules, call),
+      free: group.free,
+      serves: (target) => serves(target, call),
+      may: mayUse(group, call),
+      continues: call.vars.get(continuing) ? continues : undefined,
+    }
+    return sift(group.targets, circumstances)
+  }
+
+  /** The endpoints of one model in the order to try. */
+  const arranged = <P extends Priced>(list: readonly P[], group: Group, rules: Rules): P[] => {
+    const by = sortOf(rules)
+    const usual = (rest: readonly P[]): P[] => {
+      if (by) return sorted(rest, by, stats)
+      if (group.variants.includes('extended'))
+        return rest.toSorted(
+          ({ target: one }, { target: other }) =>
+            (other.facts.context_length ?? 0) - (one.facts.context_length ?? 0),
+        )
+      if (rest.some(({ target }) => target.weight !== undefined)) return weighted(rest, random)
+      if (group.options.balance === 'price' && rest.length > 1)
+        return balanced(rest, ({ id }) => stats.failing(id), random)
+      return [...rest]
+    }
+    const { order } = rules
+    if (!order) return usual(list)
+    const placeOf = ({ target }: P) => placeIn(order, target.provider)
+    const named = list
+      .filter((one) => placeOf(one) !== -1)
+      .sort((one, other) => placeOf(one) - placeOf(other))
+    if (rules.allow_fallbacks === false) return named
+    return [...named, ...usual(list.filter((one) => placeOf(one) === -1))]
+  }
+
+  const slowLast = (list: readonly Placed[]): Placed[] => {
+    const slow = list.filter(({ target, rules }) =>
+      isSlow(target, rules.preferred_min_throughput, rules.preferred_max_latency, stats),
+    )
+    if (slow.length === 0) return [...list]
+    const late = new Set(slow)
+    return [
+      ...list.filter((one) => !late.has(one)),
+      ...slow.map((one) => ({ ...one, notes: [...one.notes, 'slow'] })),
+    ]
+  }
+
+  /** The conversation's own endpoint first, if that pays. */
+  const stuck = (
+    list: readonly Placed[],
+    call: Call,
+    needs: Needs,
+    at: Date,
+  ): readonly Placed[] => {
+    const [first] = list
+    if (!first || list.length < 2 || conversations.size === 0) return list
+    if (first.rules.order || first.group.options.sticky === false) return list
+    const conversation = conversationOf(call, call.request.model)
+    const held = conversation && conversations.get(conversation.key)
+    const back = held && list.find(({ target }) => target.id === held.endpoint)
+    if (!back) return list
+    if (back !== first && !paysToReturn(held, back.target, first.target, needs, at)) return list
+    const noted = { ...back, notes: [...back.notes, 'sticky'] }
+    return [noted, ...list.filter((one) => one !== back)]
+  }
+
+  const toCandidate = ({ target, cost, group, notes }: Placed): Candidate => {
+    const patch = group.variants.length > 0 ? variantParameters(group.variants, config) : undefined
+    return {
+      model: group.nameOf(target),
+      route: group.route,
+      endpoint: target.endpoint,
+      provider: target.provider,
+      facts: target.facts,
+      ...(cost !== undefined && { cost }),
+      notes: stats.failing(target.id) ? [...notes, 'failing'] : notes,
+      ...(patch && { patch }),
+    }
+  }
+
+  return (call) => {
+    const needs = needsOf(call)
+    const at = new Date(now())
+    const clears = (group: Group) =>
+      sifted(group, rulesFor(group, call), call, needs).left.length > 0
+    const { groups, strategy, summary } = groupsFor(call, needs, clears)
+    const excluded: Excluded[] = []
+    const lists = groups.map((group): Placed[] => {
+      const rules = rulesFor(group, call)
+      const { left, removed } = sifted(group, rules, call, needs)
+      for (const { target, by, detail } of removed)
+        excluded.push({ model: group.nameOf(target), endpoint: target.endpoint, by, detail })
+      const priced = left.map((target) => {
+        const cost = expectedCost(target.facts.pricing, needs, at)
+        return { target, cost, group, rules, notes: [] }
+      })
+      const list = arranged(priced, group, rules)
+      return rules.allow_fallbacks === false && !rules.order ? list.slice(0, 1) : list
+    })
+    const requested = [...new Set([call.request.model, ...(call.request.models ?? [])])]
+    const [head] = lists.flat()
+    if (!head) throw toNoEndpoints(requested, excluded)
+    const together = isUnpartitioned(head.rules, call)
+      ? sorted(lists.flat(), sortOf(head.rules) ?? 'price', stats)
+      : lists.flat()
+    const seen = new Set<string>()
+    const once = together.filter(({ target: { id } }) => !seen.has(id) && seen.add(id))
+    const candidates = stuck(slowLast(once), call, needs, at).map(toCandidate)
+    const offline = groups.find(({ offline }) => offline)
+    return {
+      requested,
+      strategy,
+      candidates,
+      ...(offline?.offline && {
+        offline: toCandidate({
+          target: offline.offline,
+          cost: undefined,
+          group: offline,
+          rules: head.rules,
+          notes: ['offline'],
+        }),
+      }),
+      excluded,
+      options: head.group.options,
+      fallbacks: head.rules.allow_fallbacks !== false,
+      summary,
+    }
+  }
+}

@@ -1,0 +1,340 @@
+import { describe, expect, test } from 'bun:test'
+import { fakeCall } from 'sluice/testing'
+import type { Catalog, Facts } from '../../src/catalog/facts.ts'
+import { caller, endpointId, type Call } from '../../src/chat.ts'
+import { parseConfig } from '../../src/config.ts'
+import { GatewayError } from '../../src/errors.ts'
+import { plan, type Plan } from '../../src/router/plan.ts'
+import { createRouter, type RouterParts } from '../../src/router/router.ts'
+import { createConversations } from '../../src/router/sticky.ts'
+import { createRandom } from '../support/random.ts'
+import { costs, measured } from './targets.ts'
+
+const providers = `
+providers:
+  a: { base_url: "https://a.example/v1" }
+  b: { base_url: "https://b.example/v1" }
+  c: { base_url: "https://c.example/v1" }
+  tier: { base_url: "https://t.example/v1", tag: a/flex, service_tier: flex }
+  box: { base_url: "http://127.0.0.1:1/v1" }
+`
+
+const catalogOf = (known: Readonly<Record<string, Facts>>): Catalog => ({
+  facts: (provider, model) => known[`${provider}/${model}`] ?? {},
+  models: (provider) =>
+    Object.keys(known)
+      .filter((id) => id.startsWith(`${provider}/`))
+      .map((id) => id.slice(provider.length + 1)),
+  version: 0,
+})
+
+const routerOf = (
+  yaml: string,
+  known: Readonly<Record<string, Facts>> = {},
+  parts: Partial<RouterParts> = {},
+) =>
+  createRouter(parseConfig(providers + yaml, { file: 'c', directory: '/', env: {} }), {
+    catalog: catalogOf(known),
+    random: createRandom(1),
+    ...parts,
+  })
+
+/** `provider/model`s in the order to try. */
+const order = ({ candidates }: Plan): string[] =>
+  candidates.map(({ endpoint }) => endpointId(endpoint))
+
+const ask = (router: ReturnType<typeof routerOf>, request: Partial<Call['request']>): string[] =>
+  order(router.plan(fakeCall(request)))
+
+const refused = (act: () => unknown): GatewayError => {
+  try {
+    act()
+  } catch (error) {
+    return error as GatewayError
+  }
+  throw new Error('nothing was refused')
+}
+
+describe('the order', () => {
+  const listed = 'routes: { m: [a/m, b/m, c/m] }'
+
+  test('is that of the YAML where a route lists its endpoints', () => {
+    expect(ask(routerOf(listed, { 'c/m': costs(1), 'a/m': costs(9) }), { model: 'm' })).toEqual([
+      'a/m',
+      'b/m',
+      'c/m',
+    ])
+  })
+
+  test('is balanced by price where the route says so, where all routes do, or where no route lists it', () => {
+    const known = { 'a/m': costs(10), 'b/m': costs(1), 'c/m': costs(10) }
+    for (const yaml of [
+      'routes: { m: { endpoints: [a/m, b/m, c/m], balance: price } }',
+      `${listed}\nrouting: { balance: price }`,
+      '',
+    ]) {
+      const router = routerOf(yaml, known)
+      const firsts = Array.from({ length: 500 }, () => ask(router, { model: 'm' })[0])
+      const share = firsts.filter((first) => first === 'b/m').length / 500
+      expect(share).toBeGreaterThan(0.95)
+      expect(share).toBeLessThan(1)
+    }
+  })
+
+  test('is the client’s for those it names, and the route’s for the others', () => {
+    const router = routerOf(listed)
+    expect(ask(router, { model: 'm', provider: { order: ['c'] } })).toEqual(['c/m', 'a/m', 'b/m'])
+    expect(
+      ask(router, { model: 'm', provider: { order: ['c', 'b'], allow_fallbacks: false } }),
+    ).toEqual(['c/m', 'b/m'])
+    expect(ask(router, { model: 'm', provider: { allow_fallbacks: false } })).toEqual(['a/m'])
+  })
+
+  test('is strict with a sort, over all models when they are not parted', () => {
+    const known = {
+      'a/m': costs(3),
+      'b/m': costs(2),
+      'c/m': costs(1),
+      'c/n': costs(2.5),
+      'b/n': costs(9),
+    }
+    const router = routerOf('routes: { m: [a/m, b/m], n: [b/n, c/n] }', known)
+    const request = { model: 'm', models: ['n'] }
+    expect(ask(router, { ...request, provider: { sort: 'price' } })).toEqual([
+      'b/m',
+      'a/m',
+      'c/n',
+      'b/n',
+    ])
+    expect(
+      ask(router, { ...request, provider: { sort: { by: 'price', partition: 'none' } } }),
+    ).toEqual(['b/m', 'c/n', 'a/m', 'b/n'])
+    expect(ask(router, { ...request, route: 'sort', provider: { sort: 'price' } })).toEqual([
+      'b/m',
+      'c/n',
+      'a/m',
+      'b/n',
+    ])
+  })
+
+  test('leaves the slow ones for the end, also behind another model', () => {
+    const stats = measured({ 'a/m': { latency: 9 }, 'b/m': { latency: 1 } })
+    const router = routerOf('routes: { m: [a/m, b/m], n: [c/n] }', {}, { stats })
+    const planned = router.plan(
+      fakeCall({ model: 'm', models: ['n'], provider: { preferred_max_latency: 2 } }),
+    )
+    expect(order(planned)).toEqual(['b/m', 'c/n', 'a/m'])
+    expect(planned.candidates.at(-1)?.notes).toEqual(['slow'])
+  })
+
+  test('has every endpoint once', () => {
+    const router = routerOf('routes: { m: [a/m], n: [a/m, b/n] }')
+    expect(ask(router, { model: 'm', models: ['n', 'm'] })).toEqual(['a/m', 'b/n'])
+  })
+
+  test('goes on with the models that the route names, whatever circles they go in', () => {
+    const router = routerOf(
+      'routes: { m: { endpoints: [a/m], models: [n] }, n: { endpoints: [b/n], models: [m, c/x] } }',
+    )
+    const { candidates } = router.plan(fakeCall({ model: 'm' }))
+    expect(candidates.map(({ model, route }) => [model, route])).toEqual([
+      ['m', 'm'],
+      ['n', 'n'],
+      ['c/x', 'c/*'],
+    ])
+  })
+})
+
+describe('preferences', () => {
+  test('of all routes, the route, the key and the request are laid over one another', () => {
+    const router = routerOf(
+      `
+routes: { m: { endpoints: [a/m, b/m, c/m], provider: { order: [b] } } }
+routing: { provider: { ignore: [a] } }`,
+    )
+    expect(ask(router, { model: 'm' })).toEqual(['b/m', 'c/m'])
+    const call = fakeCall({ model: 'm', provider: { order: ['c'] } })
+    call.vars.set(caller, { name: 'k', tags: {}, provider: { only: ['b', 'a'] } })
+    expect(order(router.plan(call))).toEqual(['b/m'])
+  })
+
+  test('that leave nobody name the filters', () => {
+    const router = routerOf('routes: { m: [a/m, b/m] }', { 'a/m': costs(5) })
+    const error = refused(() =>
+      ask(router, { model: 'm', provider: { max_price: { prompt: 1 }, ignore: ['b'] } }),
+    )
+    expect(error.code).toBe('no_endpoints')
+    expect(error.message).toContain('max_price.prompt is 1')
+    expect(error.message).toContain('provider.ignore has [b]')
+  })
+
+  test('a key that may use some models only gets only those of a chain', () => {
+    const router = routerOf('routes: { m: { endpoints: [a/m], models: [n] }, n: [b/n] }')
+    const call = fakeCall({ model: 'm' })
+    call.vars.set(caller, { name: 'k', tags: {}, models: ['m'] })
+    const { candidates, excluded } = router.plan(call)
+    expect(candidates).toHaveLength(1)
+    expect(excluded).toMatchObject([{ model: 'n', by: 'model_not_allowed' }])
+  })
+})
+
+describe('variants', () => {
+  test('sort, and let the tiers in that belong to them', () => {
+    const stats = measured({ 'b/m': { throughput: 90 }, 'a/m': { throughput: 10 } })
+    const known = { 'a/m': costs(2), 'b/m': costs(3), 'tier/m': costs(1) }
+    const router = routerOf('routes: { m: [a/m, b/m, tier/m] }', known, { stats })
+    expect(ask(router, { model: 'm' })).toEqual(['a/m', 'b/m'])
+    expect(ask(router, { model: 'm:nitro' })).toEqual(['b/m', 'a/m'])
+    expect(ask(router, { model: 'm:floor' })).toEqual(['tier/m', 'a/m', 'b/m'])
+    expect(ask(router, { model: 'm:floor', service_tier: 'default' })).toEqual(['a/m', 'b/m'])
+    expect(ask(router, { model: 'm', provider: { order: ['a/flex'] } })[0]).toBe('tier/m')
+    expect(router.plan(fakeCall({ model: 'm:floor' })).candidates[0]?.model).toBe('m')
+  })
+
+  test('of each model are its own, and stack', () => {
+    const known = { 'a/m': costs(2), 'b/m': costs(0), 'a/n': costs(2), 'b/n': costs(1) }
+    const router = routerOf('routes: { m: [a/m, b/m], n: [a/n, b/n] }', known)
+    expect(ask(router, { model: 'm:free:nitro', models: ['n:floor'] })).toEqual([
+      'b/m',
+      'b/n',
+      'a/n',
+    ])
+    const error = refused(() => ask(router, { model: 'n:free' }))
+    expect(error.message).toContain('cost nothing')
+  })
+
+  test('the longest context comes first with :extended', () => {
+    const known = { 'a/m': { context_length: 8 }, 'b/m': { context_length: 32 } }
+    const router = routerOf('routes: { m: [a/m, b/m] }', known)
+    expect(ask(router, { model: 'm:extended' })).toEqual(['b/m', 'a/m'])
+  })
+})
+
+describe('router models', () => {
+  const known = {
+    'a/small': costs(1),
+    'b/medium': costs(3),
+    'c/large': costs(9),
+    'box/free': costs(0),
+    'box/unpriced': {},
+  }
+
+  test('sluice/auto takes the cheapest that will do, and the dearer half for what is difficult', () => {
+    const router = routerOf('routing: { auto: { models: ["a/*", "b/*", "c/*"] } }', known)
+    const easy = router.plan(fakeCall({ model: 'sluice/auto' }))
+    expect(order(easy)).toEqual(['a/small', 'b/medium', 'c/large'])
+    expect(easy.strategy).toBe('auto')
+    expect(easy.candidates[0]?.model).toBe('a/small')
+    const hard = router.plan(
+      fakeCall({
+        model: 'sluice/auto',
+        reasoning: { effort: 'high' },
+        messages: [{ role: 'user', content: 'Prove it.' }],
+      }),
+    )
+    expect(order(hard)).toEqual(['b/medium', 'c/large'])
+    expect(hard.summary).toBe(
+      'hard, difficulty 0.65 (reasoning 0.40, words 0.25); the cheapest that will do of 2',
+    )
+  })
+
+  test('sluice/auto leaves out what cannot take the request', () => {
+    const router = routerOf('', {
+      ...known,
+      'a/small': { ...costs(1), input_modalities: ['text'] },
+      'box/free': {},
+    })
+    const image = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'u' } }] }]
+    expect(ask(router, { model: 'sluice/auto', messages: image })[0]).toBe('b/medium')
+  })
+
+  test('sluice/auto chooses among the routes of the YAML when it has any', () => {
+    const router = routerOf('routes: { fast: [a/small], slow: [c/large] }', known)
+    const planned = router.plan(fakeCall({ model: 'openrouter/auto' }))
+    expect(planned.candidates.map(({ model }) => model)).toEqual(['fast', 'slow'])
+  })
+
+  test('sluice/free and sluice/local take what their names say', () => {
+    const router = routerOf('', known)
+    const free = router.plan(fakeCall({ model: 'sluice/free' }))
+    expect(free).toMatchObject({ strategy: 'free', candidates: [{ model: 'box/free' }] })
+    expect(ask(router, { model: 'sluice/local' })).toEqual(['box/free', 'box/unpriced'])
+  })
+
+  test('~author/family-latest takes the newest', () => {
+    const router = routerOf('', { 'a/x-1': { created: 1 }, 'a/x-2': { created: 2 } })
+    const planned = router.plan(fakeCall({ model: '~a/x-latest' }))
+    expect(planned).toMatchObject({ strategy: 'latest', candidates: [{ model: 'a/x-2' }] })
+  })
+})
+
+describe('stickiness', () => {
+  const known = {
+    'a/m': { pricing: { prompt: 1, completion: 1, input_cache_read: 0.1 } },
+    'b/m': { pricing: { prompt: 2, completion: 2, input_cache_read: 0.2 } },
+  }
+  const long = { messages: [{ role: 'user', content: 'x'.repeat(40_000) }], session_id: 's' }
+  const usage = {
+    prompt_tokens: 10_000,
+    total_tokens: 10_000,
+    prompt_tokens_details: { cached_tokens: 9_900 },
+  }
+  const served = (router: ReturnType<typeof routerOf>, provider: string, request = {}) => {
+    const call = fakeCall({ model: 'm', ...long, ...request })
+    call.vars.set(plan, router.plan(call))
+    router.served(call, { provider, model: 'm' }, usage)
+  }
+  const yaml = 'routes: { m: [a/m, b/m] }'
+
+  test('a conversation goes back to who holds it, when that is cheaper', () => {
+    const router = routerOf(yaml, known)
+    served(router, 'b')
+    const planned = router.plan(fakeCall({ model: 'm', ...long }))
+    expect(order(planned)).toEqual(['b/m', 'a/m'])
+    expect(planned.candidates[0]?.notes).toEqual(['sticky'])
+    expect(ask(router, { model: 'm', ...long, session_id: 'other' })).toEqual(['a/m', 'b/m'])
+    expect(ask(router, { model: 'm', ...long, provider: { order: ['a'] } })).toEqual(['a/m', 'b/m'])
+  })
+
+  test('not when what is held is too little to pay', () => {
+    const router = routerOf(yaml, known)
+    served(router, 'b')
+    const longer = { ...long, messages: [{ role: 'user', content: 'x'.repeat(400_000) }] }
+    expect(ask(router, { model: 'm', ...longer })).toEqual(['a/m', 'b/m'])
+  })
+
+  test('not where the route says so', () => {
+    const router = routerOf(`${yaml}\nrouting: { sticky: false }`, known)
+    served(router, 'b')
+    expect(ask(router, { model: 'm', ...long })).toEqual(['a/m', 'b/m'])
+  })
+
+  test('not when the provider’s cache has died meanwhile', () => {
+    const conversations = createConversations()
+    const router = routerOf(yaml, known, { conversations })
+    served(router, 'b')
+    for (const key of conversations.keys())
+      conversations.set(
+        key,
+        { endpoint: 'b/m', tokens: 9_900, sure: true },
+        { ttl: 1, start: performance.now() - 5 },
+      )
+    expect(ask(router, { model: 'm', ...long })).toEqual(['a/m', 'b/m'])
+  })
+})
+
+test('an offline endpoint is kept for the end', () => {
+  const router = routerOf('routes: { m: { endpoints: [a/m], offline: box/m } }')
+  const planned = router.plan(fakeCall({ model: 'm' }))
+  expect(order(planned)).toEqual(['a/m'])
+  expect(planned.offline).toMatchObject({ endpoint: { provider: 'box' }, notes: ['offline'] })
+})
+
+test('a price is what this call is taken to cost', () => {
+  const router = routerOf('routes: { m: [a/m] }', { 'a/m': costs(1, 10) })
+  const messages = [{ role: 'user', content: 'x'.repeat(4_000) }]
+  const cost = (request: object) =>
+    router.plan(fakeCall({ model: 'm', messages, ...request })).candidates[0]?.cost
+  expect(cost({ max_tokens: 100 })).toBeCloseTo((1_000 + 100 * 10) / 1e6)
+  expect(cost({})).toBeCloseTo((1_000 + 334 * 10) / 1e6)
+})
