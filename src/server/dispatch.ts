@@ -3,7 +3,9 @@ import { attempts, warnings, type Call } from '../chat.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import { Vars } from '../pipeline.ts'
+import { withAvailability } from '../router/availability.ts'
 import { batchesOf, firstContent, withHead, type Batch } from '../stream.ts'
+import { asksWhy, explained } from '../surfaces/explained.ts'
 import type { EventWriter, Place, Surface, Wire } from '../surfaces/surface.ts'
 import { readRequest } from './body.ts'
 import type { Lifecycle } from './lifecycle.ts'
@@ -118,11 +120,19 @@ const binaryType = ({ chunks }: Batch): string => {
   return typeof type === 'string' ? type : 'application/octet-stream'
 }
 
+/** The error with all that is known of the call that it ended. */
+const toldOf = (error: GatewayError, call: Call | undefined): GatewayError =>
+  withAvailability(
+    call ? error.with({ attempts: error.details.attempts ?? call.vars.get(attempts) }) : error,
+    call,
+  )
+
 /** One client request, from its body to the last byte of its answer. */
-export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Response> => {
+export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Response> => {
   const { request, server, gateway, lifecycle, wire } = arrival
   const { server: config } = gateway.config
   const began = performance.now()
+  const surface = asksWhy(request.headers) ? explained(plain, began) : plain
   let call: Call | undefined
   let leave = () => {}
   try {
@@ -194,10 +204,15 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
     const streamType = first
       ? binaryType(first)
       : (surface.streamType?.(asked) ?? 'text/event-stream; charset=utf-8')
+    const plainly = events ? events(asked) : passThrough
+    const writer = {
+      ...plainly,
+      error: (error: GatewayError) => plainly.error(toldOf(error, made)),
+    }
     const body = pump(batches ?? stillSilent(opening), {
       silent: opened === undefined,
       comments: !surface.binary,
-      writer: events ? events(asked) : passThrough,
+      writer,
       heartbeat: config.heartbeat,
       write_timeout: config.write_timeout,
       abort,
@@ -213,12 +228,9 @@ export const dispatch = async (arrival: Arrival, surface: Surface): Promise<Resp
       },
     })
   } catch (thrown) {
-    const error = toGatewayError(thrown)
     leave()
-    const known = call
-      ? error.with({ attempts: error.details.attempts ?? call.vars.get(attempts) })
-      : error
-    report({ id: wire.id, operation: surface.operation }, call, began, { error: known })
-    return refuse(known, surface, wire)
+    const error = toldOf(toGatewayError(thrown), call)
+    report({ id: wire.id, operation: surface.operation }, call, began, { error })
+    return refuse(error, surface, call ? { ...wire, call } : wire)
   }
 }

@@ -7,7 +7,7 @@ const publicCode = (error: GatewayError): string =>
 
 /** OpenAI's error object, with OpenRouter's metadata. */
 export const toOpenAIError = (error: GatewayError, wire: Wire) => {
-  const { param = null, provider, attempts, metadata } = error.details
+  const { param = null, provider, attempts, availability, metadata } = error.details
   return {
     error: {
       message: error.message,
@@ -22,6 +22,7 @@ export const toOpenAIError = (error: GatewayError, wire: Wire) => {
         ...metadata,
         request_id: wire.requestId,
       },
+      ...(availability && { availability }),
     },
   }
 }

@@ -12,6 +12,29 @@ const attempt = v.pipe(
   v.description('One send to one provider.'),
 )
 
+const availability = v.pipe(
+  v.looseObject({
+    code: text('Such as `no_endpoints`, `constraint_filtered` or `temporarily_unavailable`.'),
+    retryable: v.boolean(),
+    retry_after: v.optional(v.pipe(v.number(), v.description('Seconds.'))),
+    requested_models: v.array(v.string()),
+    affected_providers: v.optional(v.array(v.string())),
+    excluded_by: v.optional(
+      v.pipe(v.array(v.string()), v.description('The filters that took endpoints out.')),
+    ),
+    fallback_models: v.optional(
+      v.pipe(v.array(v.string()), v.description('Models that were planned and not tried.')),
+    ),
+    constraint: v.optional(v.object({ field: v.string(), detail: v.string() })),
+    excluded: v.optional(
+      v.array(
+        v.object({ provider: v.string(), model: v.string(), by: v.string(), detail: v.string() }),
+      ),
+    ),
+  }),
+  v.description('Why nobody could answer: only where that is so.'),
+)
+
 const message = text('What happened, in words.')
 const stableName = text('OpenRouter’s stable name.')
 const requestId = text('The same as in the header `x-request-id`.')
@@ -33,6 +56,7 @@ export const failure = v.pipe(
       attempts: v.optional(v.array(attempt)),
       request_id: requestId,
     }),
+    availability: v.optional(availability),
   }),
   v.description('What went wrong, whose fault it was and where it happened.'),
 )
@@ -44,7 +68,7 @@ const geminiFailure = v.looseObject({
   details: v.pipe(
     v.array(v.looseObject({ '@type': v.string() })),
     v.description(
-      'An `ErrorInfo` with the error’s code as `reason`, and a `RetryInfo` where it is known when to come again.',
+      'An `ErrorInfo` with the error’s code as `reason`, a `RetryInfo` where it is known when to come again, and Sluice’s `Availability` where nobody could answer.',
     ),
   ),
 })
@@ -65,6 +89,7 @@ export const errors = {
         error_type: stableName,
         provider: v.optional(v.string()),
         attempts: v.optional(v.array(attempt)),
+        availability: v.optional(availability),
       }),
       request_id: requestId,
     }),
@@ -81,4 +106,5 @@ export const errors = {
   Failure: failure,
   GeminiFailure: geminiFailure,
   Attempt: attempt,
+  Availability: availability,
 } as const

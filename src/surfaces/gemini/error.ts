@@ -26,6 +26,7 @@ const statusOf = (status: number): string =>
 /** Google's error, which tells by its details what happened and when to come again. */
 export const toGeminiError = (error: GatewayError, wire: Wire) => {
   const { retryAfter, details } = error
+  const { availability } = details
   return {
     error: {
       code: error.status,
@@ -50,6 +51,9 @@ export const toGeminiError = (error: GatewayError, wire: Wire) => {
                 retryDelay: `${Math.ceil(retryAfter)}s`,
               },
             ]),
+        ...(availability
+          ? [{ '@type': 'type.googleapis.com/sluice.Availability', ...availability }]
+          : []),
       ],
     },
   }

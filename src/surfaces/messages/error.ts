@@ -25,7 +25,7 @@ const typeOf = (error: GatewayError): string => {
 
 /** Anthropic's error body, with OpenRouter's stable name and the attempts. */
 export const toAnthropicError = (error: GatewayError, { requestId }: Pick<Wire, 'requestId'>) => {
-  const { provider, attempts, metadata } = error.details
+  const { provider, attempts, availability, metadata } = error.details
   return {
     type: 'error',
     error: {
@@ -35,6 +35,7 @@ export const toAnthropicError = (error: GatewayError, { requestId }: Pick<Wire, 
       ...(metadata && { details: metadata }),
       ...(provider !== undefined && { provider }),
       ...(attempts && attempts.length > 0 && { attempts }),
+      ...(availability && { availability }),
     },
     request_id: requestId,
   }

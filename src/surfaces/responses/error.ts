@@ -20,6 +20,10 @@ const failureCode = ({ status, code, details }: GatewayError): string => {
 
 /** What a failed response says of its error. */
 export const toFailure = (error: GatewayError): Fields => ({
-  error: { code: failureCode(error), message: error.message },
+  error: {
+    code: failureCode(error),
+    message: error.message,
+    ...(error.details.availability && { availability: error.details.availability }),
+  },
   error_type: error.errorType,
 })

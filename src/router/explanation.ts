@@ -1,0 +1,110 @@
+import { attempts, type Call } from '../chat.ts'
+import type { Attempt, GatewayError } from '../errors.ts'
+import { toExcluded } from './no-endpoints.ts'
+import { plan, type Plan, type Strategy } from './plan.ts'
+
+/** Endpoints that are listed; all are counted. */
+const mostListed = 100
+
+interface Considered {
+  readonly provider: string
+  readonly model: string
+  readonly selected: boolean
+  /** Dollars that the call was taken to cost there. */
+  readonly cost?: number
+  /** Why it stands where it does. */
+  readonly notes?: readonly string[]
+}
+
+/** OpenRouter's `openrouter_metadata`, and more: why a call went where it went. */
+export interface Explanation {
+  readonly requested: string
+  readonly strategy: Strategy
+  readonly region: null
+  readonly summary: string
+  /** The number of the attempt that answered, or of the last; 0 when nothing reached a provider. */
+  readonly attempt: number
+  readonly attempts: readonly Attempt[]
+  readonly is_byok: true
+  readonly endpoints: { readonly total: number; readonly available: readonly Considered[] }
+  readonly excluded: ReturnType<typeof toExcluded>
+  /** Milliseconds since the request came. */
+  readonly generation_time?: number
+  /** What plugins changed. */
+  readonly pipeline: readonly object[]
+}
+
+const isSame = (one: Considered | Attempt, { provider, model }: Attempt): boolean =>
+  one.provider === provider && one.model === model
+
+/** The endpoints in the order to try; where nothing was planned, those that were tried. */
+const consideredIn = (
+  made: Plan | undefined,
+  tried: readonly Attempt[],
+  served: Attempt | undefined,
+): Considered[] => {
+  const planned = made?.candidates.map(({ endpoint, cost, notes }) => ({
+    provider: endpoint.provider,
+    model: endpoint.model,
+    selected: false,
+    ...(cost !== undefined && { cost }),
+    ...(notes.length > 0 && { notes }),
+  }))
+  const known: Considered[] = planned ?? []
+  const beside = tried
+    .filter((one, at) => tried.findIndex((other) => isSame(other, one)) === at)
+    .filter((one) => !known.some((other) => isSame(other, one)))
+    .map(({ provider, model }) => ({ provider, model, selected: false }))
+  return [...known, ...beside].map((one) =>
+    served && isSame(one, served) ? { ...one, selected: true } : one,
+  )
+}
+
+/** Whether another model than the first of those that were asked for has answered. */
+const fellBack = (made: Plan, served: Attempt | undefined): boolean => {
+  const [first] = made.candidates
+  const chosen = made.candidates.find(
+    ({ endpoint }) => served?.provider === endpoint.provider && served.model === endpoint.model,
+  )
+  return first !== undefined && chosen !== undefined && chosen.model !== first.model
+}
+
+const summaryOf = (
+  available: readonly Considered[],
+  left: number,
+  served: Attempt | undefined,
+  made: Plan | undefined,
+): string =>
+  [
+    `available=${available.length}`,
+    ...(left > 0 ? [`excluded=${left}`] : []),
+    ...(served ? [`selected=${served.provider}/${served.model}`] : []),
+    ...(made?.summary ? [made.summary] : []),
+  ].join(', ')
+
+/**
+ * Why the call went where it went, as far as it has come.
+ * @param elapsed milliseconds since the request came
+ * @param error what it ended with, if it did
+ */
+export const explanationOf = (call: Call, elapsed: number, error?: GatewayError): Explanation => {
+  const made = call.vars.get(plan)
+  const tried = call.vars.get(attempts)
+  const served = error ? undefined : tried.findLast(({ code }) => code === 'ok')
+  const excluded = made ? toExcluded(made.excluded) : (error?.details.availability?.excluded ?? [])
+  const left = made?.excluded.length ?? excluded.length
+  const available = consideredIn(made, tried, served)
+  return {
+    requested: made?.requested[0] ?? call.source?.request.model ?? call.request.model,
+    strategy: made && fellBack(made, served) ? 'fallback' : (made?.strategy ?? 'direct'),
+    region: null,
+    summary: summaryOf(available, left, served, made),
+    attempt: served ? tried.indexOf(served) + 1 : tried.length,
+    attempts: tried,
+    is_byok: true,
+    endpoints: { total: available.length + left, available: available.slice(0, mostListed) },
+    excluded,
+    ...(tried.length > 0 && { generation_time: Math.round(elapsed) }),
+    pipeline: [],
+  }
+}
