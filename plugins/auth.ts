@@ -72,6 +72,8 @@ const allow = (call: Call, { models }: Caller, host: Host): void => {
   if (!models || call.operation === 'models' || call.operation === 'history') return
   const { model, models: more = [] } = call.request
   for (const name of [model, ...more]) {
+    // the plan leaves those that the key may use
+    if (host.stands(name)) continue
     const names = [name, host.canonical(name)]
     if (!names.some((known) => models.some((pattern) => matches(pattern, known))))
       throw new GatewayError('model_not_allowed', { param: 'model' })

@@ -76,6 +76,7 @@ export const buildGateway = async (
       resolve: router.resolve,
       plan: router.plan,
       canonical: router.canonical,
+      stands: router.stands,
       health,
     }
   }

@@ -50,8 +50,10 @@ export interface Host {
    * variants and needs. Throws `model_not_found` and `no_endpoints`.
    */
   plan(call: Call): Plan
-  /** The model's name behind its aliases. */
+  /** The model's name behind its variants and aliases. */
   canonical(model: string): string
+  /** Whether the model stands for others (`sluice/auto`), of which the plan leaves those that the caller may use. */
+  stands(model: string): boolean
   readonly health: Health
 }
 

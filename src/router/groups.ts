@@ -38,7 +38,19 @@ export interface GroupParts {
   readonly random: () => number
 }
 
-type Router = 'auto' | 'free' | 'local'
+const kinds = ['auto', 'free', 'local'] as const
+type Kind = (typeof kinds)[number]
+
+/** What a router model chooses by: `sluice/auto`, or OpenRouter's name for it where OpenRouter is no provider. */
+export const routerModelOf = (
+  name: string,
+  { providers, routes }: Pick<Config, 'providers' | 'routes'>,
+): Kind | undefined => {
+  const [, vendor = '', written] = /^(sluice|openrouter)\/(\w+)$/.exec(name) ?? []
+  return providers.has(vendor) || routes.has(name)
+    ? undefined
+    : kinds.find((kind) => kind === written)
+}
 
 /** Models that `sluice/auto` offers for one call: the one that is chosen, and some to fall back on. */
 const mostOptions = 5
@@ -67,16 +79,9 @@ const latestText = ({ messages }: Call['request']): string => {
 const ownName = ({ endpoint: { provider, model } }: Target): string => `${provider}/${model}`
 
 export const createGroups = ({ config, routes, random }: GroupParts) => {
-  const { routing, providers } = config
+  const { routing } = config
   const { auto, free: _limits, ...usual } = routing
   const known = knownNames(config, routes.lists)
-
-  /** `sluice/auto`, and OpenRouter's name for it where OpenRouter is no provider. */
-  const routerOf = (name: string): Router | undefined => {
-    const [, vendor = '', kind = ''] = /^(sluice|openrouter)\/(auto|free|local)$/.exec(name) ?? []
-    if (kind === '' || providers.has(vendor)) return undefined
-    return kind as Router
-  }
 
   /** Cheapest first; made anew when the catalog has learned something. */
   let options: { readonly of: readonly Target[]; readonly list: readonly Option[] } | undefined
@@ -114,7 +119,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
   })
 
   const byRouter = (
-    kind: Router,
+    kind: Kind,
     variants: readonly string[],
     call: Call,
     needs: Needs,
@@ -180,7 +185,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     clears: (group: Group) => boolean,
   ): Found & { readonly after: readonly string[] } => {
     const { base, variants } = parseName(written, known)
-    const kind = routerOf(base)
+    const kind = routerModelOf(base, config)
     if (kind) return { ...byRouter(kind, variants, call, needs, clears), after: [] }
     if (asksForLatest(base)) {
       const targets = latestOf(base, routes.all())

@@ -1,6 +1,10 @@
 import type { Catalog } from '../catalog/facts.ts'
 import { endpointId, type Call, type Endpoint, type Usage } from '../chat.ts'
 import type { Config } from '../config.ts'
+import { routerModelOf } from './groups.ts'
+import { knownNames } from './known-names.ts'
+import { asksForLatest } from './latest.ts'
+import { parseName } from './names.ts'
 import { weighted } from './order.ts'
 import { plan, type Plan } from './plan.ts'
 import { createPlanner } from './planner.ts'
@@ -18,8 +22,10 @@ export interface Resolved {
 export interface Router {
   /** Where a model may be answered, whatever the call is. Throws `model_not_found`. */
   resolve(model: string): Resolved
-  /** The model's name behind its aliases. */
+  /** The model's name behind its variants and aliases. */
   canonical(model: string): string
+  /** Whether the model stands for others, of which the plan leaves those that the caller may use. */
+  stands(model: string): boolean
   /** Where the call may be answered, in the order to try. Throws `model_not_found` and `no_endpoints`. */
   plan(call: Call): Plan
   /** Takes note of an answer that ended well, for the conversation's next turn. */
@@ -55,9 +61,14 @@ export const createRouter = (config: Config, given: Partial<RouterParts> = {}): 
   }
   const { catalog, conversations, random } = parts
   const routes = createRoutes(config, catalog)
+  const known = knownNames(config, routes.lists)
 
   return {
-    canonical: routes.canonical,
+    canonical: (model) => routes.canonical(parseName(model, known).base),
+    stands(model) {
+      const { base } = parseName(model, known)
+      return routerModelOf(base, config) !== undefined || asksForLatest(base)
+    },
     plan: createPlanner({ config, routes, ...parts }),
     resolve(model) {
       const { name, targets } = routes.find(model)

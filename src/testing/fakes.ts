@@ -116,6 +116,7 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
     resolve: (model) => ({ route: model, endpoints: [{ provider: 'test', model }] }),
     plan: (call) => fakePlan(call, (model) => [{ provider: 'test', model }]),
     canonical: (model) => model,
+    stands: () => false,
     health: {
       wait: () => 0,
       keyWait: () => 0,

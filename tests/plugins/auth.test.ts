@@ -143,6 +143,15 @@ describe('a key with models', () => {
     expect(provider.calls).toEqual([])
   })
 
+  test('may ask for models that stand for others, of which the plan leaves its own', async () => {
+    const { ask } = await setUp(
+      { laptop: { key: 'k', models: ['openai/*'] } },
+      { stands: (model) => model === 'sluice/auto' },
+    )
+    expect(await ask(bearer('k'), { model: 'sluice/auto' })).toBe('passed')
+    expect(await ask(bearer('k'), { model: 'sluice/other' })).toBe('model_not_allowed')
+  })
+
   test('may list models, and who it is says which', async () => {
     const { ask, provider } = await limited()
     expect(await ask(bearer('k'), { model: '' }, { operation: 'models' })).toBe('passed')

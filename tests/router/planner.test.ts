@@ -323,6 +323,16 @@ describe('stickiness', () => {
   })
 })
 
+test('a name without its variants and aliases is what a key may use or not', () => {
+  const router = routerOf('routes: { m: [a/m], best: m, "x:free": [b/x] }')
+  expect(router.canonical('best:nitro:floor')).toBe('m')
+  expect(router.canonical('x:free')).toBe('x:free')
+  expect(router.stands('sluice/auto:nitro')).toBe(true)
+  expect(router.stands('~a/x-latest')).toBe(true)
+  expect(router.stands('openrouter/free')).toBe(true)
+  expect(router.stands('sluice/other')).toBe(false)
+})
+
 test('an offline endpoint is kept for the end', () => {
   const router = routerOf('routes: { m: { endpoints: [a/m], offline: box/m } }')
   const planned = router.plan(fakeCall({ model: 'm' }))
