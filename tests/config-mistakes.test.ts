@@ -330,6 +330,26 @@ test.each([
   ['x: ["demo/a b"]', 'routes.x[0]: expected provider/model'],
   ['"x/*": ["demo/*/*"]', 'routes.x/*[0]: expected provider/model'],
   ['x: []', 'routes.x: is an empty list; expected at least one endpoint'],
+  [
+    'x: { endpoints: [dem/x] }',
+    'routes.x.endpoints[0]: no provider is called "dem"; did you mean demo?',
+  ],
+  [
+    'x: { endpoints: [demo], offline: dem/x }',
+    'routes.x.offline: no provider is called "dem"; did you mean demo?',
+  ],
+  [
+    'x: { endpoints: [demo], models: [nowhere/y] }',
+    'routes.x.models[0]: leads nowhere: no route is called "nowhere/y" and no provider "nowhere"',
+  ],
+  [
+    'x: { endpoints: [demo], provider: { sort: cheap } }',
+    'routes.x.provider.sort: expected price, throughput, latency, exacto, or { by, partition }, got "cheap"',
+  ],
+  [
+    'x: { endpoints: [demo], balanse: price }',
+    'routes.x.balanse: unknown key "balanse"; did you mean balance?',
+  ],
   ['x: ""', 'routes.x: is empty'],
   [
     'x:',

@@ -1,4 +1,4 @@
-import type { Config, ProviderConfig, RouteConfig } from '../config.ts'
+import type { Config, ProviderConfig, RouteConfig, RouteTarget } from '../config.ts'
 import type { LoadedPlugin } from '../plugins.ts'
 
 const column = 11
@@ -17,12 +17,20 @@ const providerLine = ({ name, base_url, models, api_keys }: ProviderConfig): str
   return `${name.padEnd(14)} ${details.filter(Boolean).join('  ')}`
 }
 
+const weightOf = (weight: number | undefined): string =>
+  weight === undefined ? '' : ` (${weight})`
+
+/** In the order in which they are tried, and what is tried when all of them have failed. */
+const targetText = ({ endpoints, balance, models = [], offline }: RouteTarget): string =>
+  [
+    `→ ${endpoints.map(({ endpoint, weight }) => endpoint + weightOf(weight)).join(', ')}`,
+    balance === 'price' ? ', balanced by price' : '',
+    models.length > 0 ? `, then ${models.join(', ')}` : '',
+    offline === undefined ? '' : `, offline ${offline}`,
+  ].join('')
+
 const routeLine = ([pattern, target]: readonly [string, RouteConfig]): string => {
-  const shown =
-    'alias' in target
-      ? `= ${target.alias}`
-      : `→ ${target.endpoints.map(({ endpoint, weight }) => endpoint + (weight === undefined ? '' : ` (${weight})`)).join(', ')}`
-  return `${pattern.padEnd(14)} ${shown}`
+  return `${pattern.padEnd(14)} ${'alias' in target ? `= ${target.alias}` : targetText(target)}`
 }
 
 /** What a config comes to, for a person: providers, routes, and the onion from the outside in. */

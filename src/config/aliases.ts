@@ -27,6 +27,24 @@ export function checkAliases(
   }
 }
 
+/** Complains of models to try after a route's own that lead nowhere. */
+export function checkChains(
+  routes: Routes,
+  providers: ReadonlySet<string>,
+  complain: Complain,
+): void {
+  for (const [name, route] of routes) {
+    if (!('endpoints' in route)) continue
+    for (const [index, model] of (route.models ?? []).entries()) {
+      // a variant may follow the name, and a router model is no route
+      if (/^(?:~|@|sluice\/|openrouter\/)/.test(model)) continue
+      const bare = model.replace(/(?::[\w-]+)+$/, '')
+      const problem = deadEnd(name, bare, routes, providers)
+      if (problem !== undefined) complain(['routes', name, 'models', index], problem)
+    }
+  }
+}
+
 /** The routes that a model of this name passes again and again, if it never arrives. */
 function circleFrom(name: string, routes: Routes): readonly string[] | undefined {
   const passed: string[] = []

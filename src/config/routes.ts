@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { presetNamed } from '../providers/presets.ts'
-import { checkAliases } from './aliases.ts'
+import { checkAliases, checkChains } from './aliases.ts'
 import type { Path, RouteConfig, RouteEndpoint } from './model.ts'
 import { didYouMean } from '../nearest.ts'
 import type { Report } from './report.ts'
@@ -36,6 +36,7 @@ export function toRoutes(
     }
   }
   checkAliases(routes, providers, report.complain)
+  checkChains(routes, providers, report.complain)
   return routes
 }
 
