@@ -27,6 +27,8 @@ export interface Gateway {
   readonly handle: Handler
   /** What surfaces keep between requests. */
   readonly memory: Memory
+  /** Calls that have ended, by their ids. */
+  readonly generations: Shared['generations']
   /** A call begins; the function that comes back tells its end. */
   enter(): () => void
   /** No new calls; comes back when the last one has ended and the plugins are closed. */
@@ -145,6 +147,7 @@ export const buildGateway = async (
     guarded: plugins.some(({ definition, options }) => definition.guards?.(options) ?? false),
     http,
     memory: shared.memory(config.server.memory),
+    generations: shared.generations,
     handle: (call) => handlers[call.operation](call),
     enter() {
       running++

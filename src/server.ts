@@ -6,6 +6,7 @@ import { log, traceOf } from './log.ts'
 import { docs } from './docs/docs.ts'
 import { dispatch, refuse, type Arrival } from './server/dispatch.ts'
 import { corsHeaders, guard, preflight } from './server/guard.ts'
+import { generationRoute } from './server/generation.ts'
 import { geminiRoutes } from './server/gemini.ts'
 import type { Lifecycle } from './server/lifecycle.ts'
 import { listRoute, modelRoute } from './server/models.ts'
@@ -76,7 +77,8 @@ export const createApp = (
     )
   }
   app.use(geminiRoutes(arrive))
-  for (const prefix of prefixes) app.use(responsesRoutes(prefix, arrive))
+  for (const prefix of prefixes)
+    app.use(responsesRoutes(prefix, arrive)).use(generationRoute(prefix, arrive))
   for (const [path, surface] of Object.entries(ollama)) post(path, surface)
   app.use(ollamaRoutes(arrive))
   // how Claude Code asks whether anybody is there

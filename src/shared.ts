@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import type { Generation } from './ledger/generation.ts'
 import type { Breaker } from './router/health.ts'
 import { Keys } from './router/keys.ts'
 import { createConversations, type Conversations } from './router/sticky.ts'
@@ -13,12 +14,15 @@ export interface Shared {
   readonly modelLists: LRUCache<string, readonly Reported[]>
   memory(limits: MemoryLimits): Memory
   readonly recall: Recall
+  /** By their ids. */
+  readonly generations: LRUCache<string, Generation>
   /** Which endpoint holds which conversation. */
   readonly conversations: Conversations
   store(plugin: string): LRUCache<string, { readonly value: unknown }>
 }
 
 const modelListAge = 5 * 60_000
+const generationAge = 24 * 60 * 60_000
 
 /** Bytes of all that surfaces keep, and milliseconds for which they do. */
 export interface MemoryLimits {
@@ -58,6 +62,7 @@ export const createShared = (): Shared => {
     conversations: createConversations(),
     memory: createMemories(),
     breakers: new LRUCache({ max: 10_000 }),
+    generations: new LRUCache({ max: 10_000, ttl: generationAge }),
     modelLists: new LRUCache({ max: 1_000, ttl: modelListAge }),
     store(plugin) {
       const store = stores.get(plugin) ?? new LRUCache({ max: 10_000 })

@@ -117,8 +117,10 @@ const linked = async (id: string, parameter: string): Promise<string | undefined
       const [{ value }] = Object.values<any>(
         operation.requestBody.content['application/json'].examples,
       )
-      const answer: any = await (await sendJson('post', path, value)).json()
-      return answer[parameters[parameter].replace('$response.body#/', '')]
+      const response = await sendJson('post', path, value)
+      const answer: any = await response.json()
+      const [, from, field] = /^\$response\.(body|header)[#.]\/?(.+)$/.exec(parameters[parameter])!
+      return from === 'body' ? answer[field!] : (response.headers.get(field!) ?? undefined)
     }
   return undefined
 }
@@ -127,10 +129,11 @@ const linked = async (id: string, parameter: string): Promise<string | undefined
 const addressesOf = async (path: string, operation: any): Promise<string[]> => {
   let address = path
   let queries: string[] = []
-  for (const { in: place, name, example, schema } of operation.parameters ?? []) {
-    if (place === 'path') {
-      const value = (await linked(operation.operationId, name)) ?? example
-      address = address.replace(`{${name}}`, encodeURIComponent(value))
+  for (const { in: place, name, required, example, schema } of operation.parameters ?? []) {
+    if (required) {
+      const value = encodeURIComponent((await linked(operation.operationId, name)) ?? example)
+      address =
+        place === 'path' ? address.replace(`{${name}}`, value) : `${address}?${name}=${value}`
     } else
       for (const value of schema.enum ?? (example === undefined ? [] : [example]))
         queries = [...queries, `?${name}=${value}`]

@@ -2,6 +2,7 @@ import { anthropic } from './answers/anthropic.ts'
 import { daemon } from './answers/daemon.ts'
 import { errors } from './answers/errors.ts'
 import { gemini } from './answers/gemini.ts'
+import { ledger } from './answers/ledger.ts'
 import { media } from './answers/media.ts'
 import { ollama } from './answers/ollama.ts'
 import { openAI } from './answers/openai.ts'
@@ -15,6 +16,7 @@ export const answers = {
   ...anthropic,
   ...gemini,
   ...ollama,
+  ...ledger,
   ...daemon,
   ...errors,
 } as const

@@ -13,10 +13,18 @@ const capitalized = (word: string): string => word.charAt(0).toUpperCase() + wor
 const withPrefix = (prefix: string, id: string): string =>
   prefix === '' ? id : `${prefix}${capitalized(id)}`
 
-const toParameter = ({ name, in: where, description, example, whole, values }: ParameterNotes) => ({
+const toParameter = ({
   name,
   in: where,
-  required: where === 'path',
+  required,
+  description,
+  example,
+  whole,
+  values,
+}: ParameterNotes) => ({
+  name,
+  in: where,
+  required: required ?? where === 'path',
   description,
   ...(example !== undefined && { example }),
   schema: {

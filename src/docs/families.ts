@@ -1,6 +1,7 @@
 import { anthropic } from './operations/anthropic.ts'
 import { daemon } from './operations/daemon.ts'
 import { geminiCalls, geminiModels } from './operations/gemini.ts'
+import { ledger } from './operations/ledger.ts'
 import { media } from './operations/media.ts'
 import type { Family, OperationNotes, Place } from './operations/notes.ts'
 import { ollama } from './operations/ollama.ts'
@@ -15,6 +16,7 @@ const families: readonly Family[] = [
   geminiCalls,
   geminiModels,
   ollama,
+  ledger,
   daemon,
 ]
 

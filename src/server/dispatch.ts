@@ -2,6 +2,7 @@ import type { Server } from 'bun'
 import { attempts, warnings, type Call } from '../chat.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
+import { toGeneration, type Ending } from '../ledger/generation.ts'
 import { Vars } from '../pipeline.ts'
 import { withAvailability } from '../router/availability.ts'
 import { batchesOf, firstContent, withHead, type Batch } from '../stream.ts'
@@ -10,7 +11,8 @@ import type { EventWriter, Place, Surface, Wire } from '../surfaces/surface.ts'
 import { readRequest } from './body.ts'
 import type { Lifecycle } from './lifecycle.ts'
 import { collectBody, pump } from './pump.ts'
-import { report, type Ending } from './report.ts'
+import { createNotes } from './notes.ts'
+import { report } from './report.ts'
 
 export interface Arrival {
   readonly request: Request
@@ -135,6 +137,12 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
   const surface = asksWhy(request.headers) ? explained(plain, began) : plain
   let call: Call | undefined
   let leave = () => {}
+  const end = (ending: Ending) => {
+    report({ id: wire.id, operation: surface.operation }, call, began, ending)
+    const ms = performance.now() - began
+    const record = call && toGeneration({ call, requestId: wire.requestId, ending, ms })
+    if (record) gateway.generations.set(wire.id, record)
+  }
   try {
     lifecycle.admit()
     const controller = new AbortController()
@@ -169,7 +177,7 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
     const made = call
     const ended = (ending: Ending) => {
       leave()
-      report(made, made, began, ending)
+      end(ending)
     }
     // silence is limited by heartbeats and the watch; the server's own limit is for clients that do not send
     server?.timeout(request, 0)
@@ -184,10 +192,9 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
         },
       )
       server?.timeout(request, Math.ceil(config.write_timeout / 1_000))
-      ended({
-        ...(chunk.usage && { usage: chunk.usage }),
-        ...(chunk.model && { model: chunk.model }),
-      })
+      const notes = createNotes()
+      notes.look(chunk)
+      ended(notes.ending())
       return new Response(body, {
         headers: { 'content-type': 'application/json', ...headersFor(call, wire, surface) },
       })
@@ -230,7 +237,7 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
   } catch (thrown) {
     leave()
     const error = toldOf(toGatewayError(thrown), call)
-    report({ id: wire.id, operation: surface.operation }, call, began, { error })
+    end({ error })
     return refuse(error, surface, call ? { ...wire, call } : wire)
   }
 }

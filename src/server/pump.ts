@@ -1,9 +1,10 @@
-import type { Chunk, Usage } from '../chat.ts'
+import type { Chunk } from '../chat.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import { fold } from '../fold.ts'
+import type { Ending } from '../ledger/generation.ts'
+import { createNotes } from './notes.ts'
 import type { Batch } from '../stream.ts'
 import type { EventWriter, Surface, Wire } from '../surfaces/surface.ts'
-import type { Ending } from './report.ts'
 
 export interface PumpOptions {
   /** Nothing was said yet: a comment goes first, so that the head leaves at once. */
@@ -25,26 +26,6 @@ export interface PumpOptions {
 
 const encoder = new TextEncoder()
 const comment = ': SLUICE PROCESSING\n\n'
-
-/** What the log wants to know of the chunks that pass. */
-export const createNotes = () => {
-  let usage: Usage | undefined
-  let model: string | undefined
-  return {
-    take(batch: Batch) {
-      if (batch.plain !== undefined) return
-      for (const chunk of batch.chunks) {
-        if (chunk.usage) usage = chunk.usage
-        model ??= chunk.model
-      }
-    },
-    ending: (error?: GatewayError): Ending => ({
-      ...(error && { error }),
-      ...(usage && { usage }),
-      ...(model !== undefined && { model }),
-    }),
-  }
-}
 
 /**
  * An answer as a response body: pulled by the client, so that a slow one holds the provider back; with comments while

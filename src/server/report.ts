@@ -1,13 +1,7 @@
-import { attempts, caller, route, type Call, type Usage } from '../chat.ts'
+import { attempts, caller, route, type Call } from '../chat.ts'
 import type { GatewayError } from '../errors.ts'
+import type { Ending } from '../ledger/generation.ts'
 import { log, traceOf } from '../log.ts'
-
-/** What is known about an answer when it has ended, well or not. */
-export interface Ending {
-  readonly error?: GatewayError
-  readonly usage?: Usage
-  readonly model?: string
-}
 
 /** Whether the cause is in this code: also of what a client is told that it cannot be read. */
 const isOurs = ({ fault, code }: GatewayError): boolean =>

@@ -1,32 +1,11 @@
 import { Elysia } from 'elysia'
 import { describe } from '../docs/describe.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
-import { collect } from '../fold.ts'
-import { Vars } from '../pipeline.ts'
 import { toResponsesError } from '../surfaces/responses/error.ts'
 import { forget, inputPage, recall } from '../surfaces/responses/history.ts'
+import { admit } from './admit.ts'
 import { refuse, type Arrival } from './dispatch.ts'
 import { report } from './report.ts'
-
-/** The client through the pipeline, like any other: who may not ask may not read either. */
-const admit = async ({ request, server, gateway, wire }: Arrival): Promise<void> => {
-  const leave = gateway.enter()
-  try {
-    await collect(
-      gateway.handle({
-        id: wire.id,
-        operation: 'history',
-        request: { model: '' },
-        headers: request.headers,
-        address: () => server?.requestIP(request)?.address ?? '',
-        signal: request.signal,
-        vars: new Vars(),
-      }),
-    )
-  } finally {
-    leave()
-  }
-}
 
 const missing = () =>
   new GatewayError('not_found', {
@@ -52,7 +31,7 @@ const answered = async (
   const began = performance.now()
   const subject = { id: wire.id, operation: 'history' } as const
   try {
-    await admit(arrival)
+    await admit(arrival, 'history')
     const body = answer({ headers: request.headers, memory: gateway.memory })
     if (!body) throw missing()
     report(subject, undefined, began, {})

@@ -12,7 +12,7 @@ interface Answer {
   readonly description: string
   /** Absent where there is no body. */
   readonly content?: Content
-  /** Operations that a field of the answer leads to, by their id: the name of their path parameter. */
+  /** Operations that a field or header of the answer leads to, by their id: the name of their path parameter. */
   readonly links?: Readonly<Record<string, { readonly id: string }>>
 }
 
@@ -23,6 +23,8 @@ export interface ParameterNotes {
   readonly description: string
   /** A value that works. */
   readonly example?: string
+  /** Whether it must be given; a part of the path always must. */
+  readonly required?: true
   /** Whether it is a number. */
   readonly whole?: true
   readonly values?: readonly string[]
@@ -84,4 +86,4 @@ export const read = ['x-generation-id', 'x-sluice-version'] as const
 export const own = ['x-sluice-version'] as const
 
 export const modelHelp =
-  '`model` is a route of the configuration or `provider/model`. `demo/demo` always works and answers with what a provider would get.'
+  '`model` is a route of the configuration or `provider/model`. `demo/demo` always works and answers with what a provider would get. With the header `X-Sluice-Trace: 1` the answer says under `openrouter_metadata` why the call went where it went.'

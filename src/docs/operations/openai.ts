@@ -38,6 +38,7 @@ const operations: Family['operations'] = {
         ...json('ChatCompletion', samples.chatCompletion),
         ...events({ schema: 'ChatCompletionChunk', example: samples.chatStream }),
       },
+      links: { getGeneration: { id: '$response.header.x-generation-id' } },
     },
     refusals: inference,
     headers: asked,
