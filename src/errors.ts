@@ -6,7 +6,7 @@ export interface Attempt {
   readonly model: string
   /** HTTP status of the provider, 0 when there was none. */
   readonly status: number
-  /** `ok` or the error's code. */
+  /** `ok`, the error's code, or `cancelled` when it was given up before it said anything. */
   readonly code: string
   /** Milliseconds from the send to the first content or the failure. */
   readonly ms: number

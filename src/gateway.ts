@@ -115,6 +115,11 @@ export const buildGateway = async (
     router,
     keys: shared.keys,
     recall: shared.recall,
+    listeners: [
+      (call, { complete, endpoint, usage }) => {
+        if (complete) router.served(call, endpoint, usage)
+      },
+    ],
     plugins: (call) => names[call.operation] ?? [],
   })
   const innermost: Handler = (call: Call) =>

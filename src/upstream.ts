@@ -10,6 +10,7 @@ import type { Target } from './router/target.ts'
 import { answer, type Batch } from './stream.ts'
 import { createAttempt, type Attempt } from './upstream/attempt.ts'
 import { estimateUsage } from './upstream/estimate.ts'
+import type { Listener } from './upstream/outcome.ts'
 import type { Recall } from './upstream/recall.ts'
 
 /** Milliseconds that a key rests after the provider refused it or its account was empty. */
@@ -20,6 +21,8 @@ export interface UpstreamParts {
   readonly router: Router
   readonly keys: Keys
   readonly recall: Recall
+  /** Who hears how every attempt ended, in this order. */
+  readonly listeners: readonly Listener[]
   /** The plugins around this handler, which the demo provider tells. */
   readonly plugins: (call: Call) => readonly string[]
 }
@@ -69,6 +72,7 @@ export const createUpstream = ({
   router,
   keys,
   recall,
+  listeners,
   plugins,
 }: UpstreamParts): Handler => {
   const inFlight = new Map<string, number>()
@@ -119,12 +123,15 @@ export const createUpstream = ({
       provider,
       dialect,
       secret: key.secret,
+      key: key.index,
       headers: debugHeaders(call, provider),
       heard: listener.take,
-      ended(error, complete) {
+      ended(outcome) {
+        const { complete, error } = outcome
         enter(provider.name, -1)
         if (complete) listener.end()
         if (error?.fault === 'key') keys.cool(provider, key.index, keyRest(error))
+        for (const listen of listeners) listen(call, outcome)
       },
     })
   }

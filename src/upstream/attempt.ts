@@ -4,15 +4,19 @@ import { classifyThrown, type Stage } from '../errors/classify.ts'
 import type { Secret } from '../secret.ts'
 import type { Batch } from '../stream.ts'
 import { openExchange, type Exchange } from './exchange.ts'
+import { createNotes } from './notes.ts'
+import type { Outcome } from './outcome.ts'
 import { senderFor } from './send.ts'
 import { createWatch } from './watch.ts'
 
 type Target = Pick<Exchange, 'call' | 'endpoint' | 'provider' | 'dialect' | 'secret' | 'headers'>
 
 export interface AttemptParts extends Target {
+  /** Which of the provider's keys the secret is. */
+  readonly key: number
   readonly heard: (batch: Batch) => void
-  /** Called once. An answer that was given up is neither complete nor failed. */
-  readonly ended: (error: GatewayError | undefined, complete: boolean) => void
+  /** Called once. */
+  readonly ended: (outcome: Outcome) => void
 }
 
 /** One send to one endpoint. */
@@ -38,11 +42,13 @@ const recordFor = ({ vars }: Call, provider: string, model: string) => {
 }
 
 /** An attempt that is recorded, watched, and over for good once it has ended. */
-export const createAttempt = ({ heard, ended, ...target }: AttemptParts): Attempt => {
+export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): Attempt => {
   const { call, endpoint, provider, secret } = target
   const began = performance.now()
   const record = recordFor(call, provider.name, endpoint.model)
-  const clock = () => void (record.ms ||= Math.max(1, Math.round(performance.now() - began)))
+  const elapsed = () => performance.now() - began
+  const clock = () => void (record.ms ||= Math.max(1, Math.round(elapsed())))
+  const notes = createNotes(call)
 
   const controller = new AbortController()
   const abort = () => controller.abort()
@@ -52,6 +58,9 @@ export const createAttempt = ({ heard, ended, ...target }: AttemptParts): Attemp
   let stage: Stage = 'sent'
   let batches: AsyncIterator<Batch> | undefined
   let over = false
+  let first: number | undefined
+  let given = 0
+  let held = 0
 
   const end = (complete: boolean, error?: GatewayError) => {
     if (over) return
@@ -60,7 +69,21 @@ export const createAttempt = ({ heard, ended, ...target }: AttemptParts): Attemp
     watch.stop()
     // an abort would cost a finished exchange its connection
     if (!complete) controller.abort()
-    ended(error, complete)
+    ended({
+      endpoint,
+      provider,
+      key,
+      complete,
+      whole: call.request.stream !== true,
+      ms: elapsed(),
+      held,
+      get usage() {
+        return notes.usage()
+      },
+      ...notes.noted(),
+      ...(first !== undefined && { first }),
+      ...(error && { error }),
+    })
   }
 
   const open = () =>
@@ -85,6 +108,7 @@ export const createAttempt = ({ heard, ended, ...target }: AttemptParts): Attemp
   return {
     async next() {
       try {
+        if (given > 0) held += elapsed() - given
         batches ??= await open()
         const { done, value } = await batches.next()
         if (done) {
@@ -92,10 +116,13 @@ export const createAttempt = ({ heard, ended, ...target }: AttemptParts): Attemp
           return undefined
         }
         heard(value)
-        if (stage !== 'spoken' && value.chunks.some(hasContent)) {
+        notes.take(value)
+        if (first === undefined && value.chunks.some(hasContent)) {
           stage = 'spoken'
+          first = elapsed()
           clock()
         }
+        given = elapsed()
         return value
       } catch (thrown) {
         const error = failed(thrown)
@@ -105,6 +132,7 @@ export const createAttempt = ({ heard, ended, ...target }: AttemptParts): Attemp
       }
     },
     async leave() {
+      if (!over && first === undefined) record.code = 'cancelled'
       end(false)
       await batches?.return?.()
     },

@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { collect } from 'sluice/plugin'
+import { fakeCall } from 'sluice/testing'
+import { parseConfig } from '../../src/config.ts'
+import { Keys } from '../../src/router/keys.ts'
+import { createRouter } from '../../src/router/router.ts'
+import { createUpstream } from '../../src/upstream.ts'
+import type { Outcome } from '../../src/upstream/outcome.ts'
+import { createRecall } from '../../src/upstream/recall.ts'
+import { startProvider, type Provider, type Script } from '../support/provider.ts'
+import { answers, endless, silent, status } from '../support/scripts.ts'
+import { dieAfter, late } from '../support/spoils.ts'
+
+let box: Provider
+beforeAll(async () => void (box = await startProvider({ name: 'box' })))
+afterAll(() => box.stop())
+
+const setUp = (script: Script) => {
+  box.always(script)
+  const heard: Outcome[] = []
+  const yaml = `providers: { box: { base_url: "${box.url}", api_keys: [k0, k1], models: [echo] } }`
+  const config = parseConfig(yaml, { file: 'c', directory: '/', env: {} })
+  const handle = createUpstream({
+    config,
+    router: createRouter(config),
+    keys: new Keys(),
+    recall: createRecall(),
+    listeners: [(_call, outcome) => void heard.push(outcome)],
+    plugins: () => [],
+  })
+  const call = (request: Readonly<Record<string, unknown>> = {}, signal?: AbortSignal) =>
+    fakeCall({ model: 'box/echo', ...request }, signal && { signal })
+  return { heard, handle, call }
+}
+
+test('an answer tells its times, tokens, names and the key that it was asked with', async () => {
+  const { heard, handle, call } = setUp(late(20, answers('one two three')))
+  await collect(handle(call({ stream: true })))
+  await collect(handle(call()))
+  const [streamed, whole] = heard
+  expect(streamed).toMatchObject({
+    endpoint: { provider: 'box', model: 'echo' },
+    key: 0,
+    complete: true,
+    whole: false,
+    reasoned: false,
+    finish: 'stop',
+  })
+  expect(streamed?.id).toBeString()
+  expect(streamed?.model).toBeString()
+  expect(streamed?.usage?.completion_tokens).toBeGreaterThan(0)
+  expect(streamed?.error).toBeUndefined()
+  expect(streamed?.first).toBeGreaterThanOrEqual(15)
+  expect(streamed?.ms).toBeGreaterThanOrEqual(streamed?.first ?? Infinity)
+  expect(whole).toMatchObject({ key: 1, complete: true, whole: true, finish: 'stop' })
+  expect(whole?.first).toBeGreaterThanOrEqual(15)
+})
+
+test('a refusal tells its error and no first content', async () => {
+  const { heard, handle, call } = setUp(status(500))
+  await expect(collect(handle(call()))).rejects.toThrow()
+  expect(heard).toHaveLength(1)
+  expect(heard[0]).toMatchObject({ complete: false, error: { code: 'upstream_error' } })
+  expect(heard[0]?.first).toBeUndefined()
+  expect(heard[0]?.usage).toBeUndefined()
+})
+
+test('an answer that breaks off tells what it had said, counted here', async () => {
+  const { heard, handle, call } = setUp(dieAfter(4, answers('one two three four five')))
+  await expect(collect(handle(call({ stream: true })))).rejects.toThrow()
+  expect(heard[0]).toMatchObject({ complete: false, error: { code: 'upstream_disconnected' } })
+  expect(heard[0]?.first).toBeGreaterThan(0)
+  expect(heard[0]?.usage).toMatchObject({ estimated: true })
+  expect(heard[0]?.usage?.completion_tokens).toBeGreaterThan(0)
+})
+
+test('an answer that is given up is neither complete nor failed', async () => {
+  const { heard, handle, call } = setUp(endless())
+  for await (const chunk of handle(call({ stream: true }))) if (chunk.choices?.length) break
+  expect(heard).toHaveLength(1)
+  expect(heard[0]?.complete).toBe(false)
+  expect(heard[0]?.error).toBeUndefined()
+})
+
+test('time that the client leaves an answer unread is told apart', async () => {
+  const { heard, handle, call } = setUp(answers('one two three'))
+  let slept = false
+  for await (const chunk of handle(call({ stream: true }))) {
+    if (!slept && chunk.choices?.length) await Bun.sleep(40)
+    slept = true
+  }
+  expect(heard[0]?.complete).toBe(true)
+  expect(heard[0]?.held).toBeGreaterThanOrEqual(30)
+})
+
+test('a client that leaves before anything is said is told as such, once', async () => {
+  const { heard, handle, call } = setUp(silent())
+  const leaving = new AbortController()
+  const asked = collect(handle(call({ stream: true }, leaving.signal)))
+  await Bun.sleep(20)
+  leaving.abort()
+  await expect(asked).rejects.toThrow()
+  expect(heard.map(({ error }) => error?.code)).toEqual(['client_closed'])
+})
