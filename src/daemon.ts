@@ -33,6 +33,9 @@ const closing = 5_000
 /** Milliseconds between two looks for local runtimes. */
 const lookAgain = 30_000
 
+/** Milliseconds between two looks whether the catalog has become old. */
+const tendAgain = 2_000
+
 const isOpenToAll = (gateway: Gateway, host: string): boolean =>
   !isLoopback(host) && !gateway.guarded
 
@@ -158,6 +161,8 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
   void look()
   const looking = setInterval(() => void look(), lookAgain)
   looking.unref()
+  const tending = setInterval(() => void gateway.catalog.tend(), tendAgain)
+  tending.unref()
   await watchFiles()
 
   return {
@@ -166,6 +171,7 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
     reload,
     async stop() {
       clearInterval(looking)
+      clearInterval(tending)
       stopWatching()
       await lifecycle.drain(gateway.config.server.drain)
       await Promise.race([gateway.retire(), Bun.sleep(closing)])

@@ -1,4 +1,5 @@
 import { Elysia, type AnyElysia } from 'elysia'
+import { createCatalog, type LiveCatalog } from './catalog/catalog.ts'
 import { modelsChunk } from './catalog/models.ts'
 import { operations, type Call, type Handler, type Middleware, type Operation } from './chat.ts'
 import { ConfigError, problemAt, type Config } from './config.ts'
@@ -18,6 +19,8 @@ import { createUpstream, serves } from './upstream.ts'
 /** Everything that one config means. It never changes: a reload builds another and swaps it. */
 export interface Gateway {
   readonly config: Config
+  /** What is known of the models of its providers. */
+  readonly catalog: LiveCatalog
   readonly router: Router
   readonly plugins: readonly LoadedPlugin[]
   /** Whether nobody gets through without a key. */
@@ -54,7 +57,9 @@ export const buildGateway = async (
   plugins: readonly LoadedPlugin[],
   shared: Shared,
 ): Promise<Gateway> => {
-  const router = createRouter(config, { conversations: shared.conversations, serves })
+  const looking = shared.learned.look()
+  const catalog = createCatalog(config, shared.learned)
+  const router = createRouter(config, { catalog, conversations: shared.conversations, serves })
   const http = new Elysia()
   const closers: (() => void | Promise<void>)[] = []
   const health = createHealth(shared.breakers, (name) => {
@@ -138,6 +143,7 @@ export const buildGateway = async (
     ]),
   ) as Record<Operation, Handler>
 
+  await looking
   let running = 0
   const idle = Promise.withResolvers<void>()
   let retired = false
@@ -147,6 +153,7 @@ export const buildGateway = async (
 
   return {
     config,
+    catalog,
     router,
     plugins,
     guarded: plugins.some(({ definition, options }) => definition.guards?.(options) ?? false),

@@ -4,14 +4,14 @@ import type { Breaker } from './router/health.ts'
 import { Keys } from './router/keys.ts'
 import { createConversations, type Conversations } from './router/sticky.ts'
 import type { Memory } from './surfaces/surface.ts'
-import type { Reported } from './catalog/models.ts'
+import { createLearned, type Learned } from './catalog/learned.ts'
 import { createRecall, type Recall } from './upstream/recall.ts'
 
-/** What outlives a reload: the record of endpoints and keys, the plugins' stores, the providers' model lists. */
+/** What outlives a reload: the record of endpoints and keys, the plugins' stores, what was learned of models. */
 export interface Shared {
   readonly keys: Keys
   readonly breakers: LRUCache<string, Breaker>
-  readonly modelLists: LRUCache<string, readonly Reported[]>
+  readonly learned: Learned
   memory(limits: MemoryLimits): Memory
   readonly recall: Recall
   /** By their ids. */
@@ -21,7 +21,6 @@ export interface Shared {
   store(plugin: string): LRUCache<string, { readonly value: unknown }>
 }
 
-const modelListAge = 5 * 60_000
 const generationAge = 24 * 60 * 60_000
 
 /** Bytes of all that surfaces keep, and milliseconds for which they do. */
@@ -63,7 +62,7 @@ export const createShared = (): Shared => {
     memory: createMemories(),
     breakers: new LRUCache({ max: 10_000 }),
     generations: new LRUCache({ max: 10_000, ttl: generationAge }),
-    modelLists: new LRUCache({ max: 1_000, ttl: modelListAge }),
+    learned: createLearned(),
     store(plugin) {
       const store = stores.get(plugin) ?? new LRUCache({ max: 10_000 })
       stores.set(plugin, store)

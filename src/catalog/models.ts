@@ -3,7 +3,6 @@ import type { Config, ProviderConfig } from '../config.ts'
 import { matches } from '../router/pattern.ts'
 import type { Router } from '../router/router.ts'
 import type { Shared } from '../shared.ts'
-import { askProvider } from './ask-provider.ts'
 import type { Reported } from './reported.ts'
 
 export type { Reported }
@@ -18,15 +17,9 @@ export interface Model extends Reported {
 /** What a provider serves: as the YAML says, else as it says itself, asked at most every five minutes. */
 const listOf = async (
   provider: ProviderConfig,
-  { modelLists }: Shared,
-): Promise<readonly Reported[]> => {
-  if (provider.models.length > 0) return provider.models.map((id) => ({ id }))
-  const known = modelLists.get(provider.name)
-  if (known) return known
-  const list = await askProvider(provider).catch(() => [])
-  modelLists.set(provider.name, list)
-  return list
-}
+  { learned }: Shared,
+): Promise<readonly Reported[]> =>
+  provider.models.length > 0 ? provider.models.map((id) => ({ id })) : learned.ask(provider)
 
 const started = Math.floor(Date.now() / 1_000)
 
