@@ -97,8 +97,8 @@ export class GatewayError extends Error {
     return this.details.retryAfter ?? kinds[this.code].retryAfter
   }
 
-  /** Whose fault: the client's, ours, the endpoint's, or that of the key we used. */
-  get fault(): 'client' | 'gateway' | 'endpoint' | 'key' {
+  /** Whose fault: the client's, ours, the endpoint's, that of the key we used, or nobody's: it is only full. */
+  get fault(): 'client' | 'gateway' | 'endpoint' | 'key' | 'nobody' {
     return kinds[this.code].fault
   }
 

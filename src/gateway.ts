@@ -15,6 +15,7 @@ import type { Shared } from './shared.ts'
 import { answerWith, deferred } from './stream.ts'
 import type { Memory } from './surfaces/surface.ts'
 import { createUpstream, serves } from './upstream.ts'
+import { tokensFor } from './upstream/expected.ts'
 
 /** Everything that one config means. It never changes: a reload builds another and swaps it. */
 export interface Gateway {
@@ -85,6 +86,10 @@ export const buildGateway = async (
       canonical: router.canonical,
       stands: router.stands,
       health,
+      room(endpoint, call) {
+        const provider = config.providers.get(endpoint.provider)
+        return provider ? shared.limits.room(provider, tokensFor(provider, call)) : 0
+      },
     }
   }
 
@@ -119,6 +124,7 @@ export const buildGateway = async (
     config,
     router,
     keys: shared.keys,
+    limits: shared.limits,
     recall: shared.recall,
     listeners: [
       (call, { complete, endpoint, usage }) => {
@@ -144,6 +150,8 @@ export const buildGateway = async (
   ) as Record<Operation, Handler>
 
   await looking
+  shared.limits.configure(config.providers)
+
   let running = 0
   const idle = Promise.withResolvers<void>()
   let retired = false

@@ -1,6 +1,6 @@
 import type { GenericSchema, InferOutput } from 'valibot'
 import type { AnyElysia } from 'elysia'
-import type { Call, Middleware, Operation } from './chat.ts'
+import type { Call, Endpoint, Middleware, Operation } from './chat.ts'
 import type { Health } from './router/health.ts'
 import type { Plan } from './router/plan.ts'
 import type { Resolved } from './router/router.ts'
@@ -16,6 +16,7 @@ export { presentedKey } from './presented.ts'
 export { answerWith, deferred, firstContent } from './stream.ts'
 export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
 export { matches } from './router/pattern.ts'
+export { patience } from './router/patience.ts'
 export type { Candidate, Plan } from './router/plan.ts'
 
 /** Small state of one plugin: it survives a reload, not a restart; the least used of 10,000 entries goes first. */
@@ -55,6 +56,11 @@ export interface Host {
   /** Whether the model stands for others (`sluice/auto`), of which the plan leaves those that the caller may use. */
   stands(model: string): boolean
   readonly health: Health
+  /**
+   * Milliseconds until the call could begin at the endpoint as far as its provider's limits allow, about; 0 when it could
+   * now. An attempt at a full one fails with `provider_full`, or waits in line as long as `patience` in `call.vars` says.
+   */
+  room(endpoint: Endpoint, call: Call): number
 }
 
 export interface PluginDefinition<Options extends GenericSchema> {

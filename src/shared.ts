@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache'
 import type { Generation } from './ledger/generation.ts'
 import type { Breaker } from './router/health.ts'
 import { Keys } from './router/keys.ts'
+import { Limits } from './router/limits.ts'
 import { createConversations, type Conversations } from './router/sticky.ts'
 import type { Memory } from './surfaces/surface.ts'
 import { createLearned, type Learned } from './catalog/learned.ts'
@@ -10,6 +11,7 @@ import { createRecall, type Recall } from './upstream/recall.ts'
 /** What outlives a reload: the record of endpoints and keys, the plugins' stores, what was learned of models. */
 export interface Shared {
   readonly keys: Keys
+  readonly limits: Limits
   readonly breakers: LRUCache<string, Breaker>
   readonly learned: Learned
   memory(limits: MemoryLimits): Memory
@@ -55,8 +57,10 @@ const createMemories = () => {
 
 export const createShared = (): Shared => {
   const stores = new Map<string, LRUCache<string, { readonly value: unknown }>>()
+  const keys = new Keys()
   return {
-    keys: new Keys(),
+    keys,
+    limits: new Limits(keys),
     recall: createRecall(),
     conversations: createConversations(),
     memory: createMemories(),

@@ -4,13 +4,18 @@ import { isAlike, type Dialect } from './dialects/dialect.ts'
 import { dialectFor } from './dialects/dialects.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
 import type { Keys } from './router/keys.ts'
-import { atCandidate, plan } from './router/plan.ts'
+import type { Place } from './router/lane.ts'
+import type { Limits } from './router/limits.ts'
+import { patience, usualPatience } from './router/patience.ts'
+import { atCandidate, plan, type Candidate } from './router/plan.ts'
 import type { Router } from './router/router.ts'
 import type { Target } from './router/target.ts'
 import { answer, type Batch } from './stream.ts'
 import { createAttempt, type Attempt } from './upstream/attempt.ts'
 import { estimateUsage } from './upstream/estimate.ts'
+import { tokensFor } from './upstream/expected.ts'
 import type { Listener } from './upstream/outcome.ts'
+import { createEntry, tokensUsed, type Entry } from './upstream/place.ts'
 import type { Recall } from './upstream/recall.ts'
 
 /** Milliseconds that a key rests after the provider refused it or its account was empty. */
@@ -20,6 +25,7 @@ export interface UpstreamParts {
   readonly config: Config
   readonly router: Router
   readonly keys: Keys
+  readonly limits: Limits
   readonly recall: Recall
   /** Who hears how every attempt ended, in this order. */
   readonly listeners: readonly Listener[]
@@ -54,6 +60,14 @@ const keyRest = ({ code, retryAfter = 0 }: GatewayError): number =>
 
 type Placed = Call & { readonly endpoint: Endpoint }
 
+/** A call with who is asked, and in which format. */
+interface Served {
+  readonly call: Call
+  readonly endpoint: Endpoint
+  readonly provider: ProviderConfig
+  readonly dialect: Dialect
+}
+
 const isPlaced = (call: Call): call is Placed => call.endpoint !== undefined
 
 /** Whether an endpoint's provider can be asked what the call asks; tokens are counted here where it cannot. */
@@ -71,22 +85,26 @@ export const createUpstream = ({
   config,
   router,
   keys,
+  limits,
   recall,
   listeners,
   plugins,
 }: UpstreamParts): Handler => {
-  const inFlight = new Map<string, number>()
-  const enter = (name: string, by: number) => inFlight.set(name, (inFlight.get(name) ?? 0) + by)
-
-  /** The call at the first endpoint of its plan, where no plugin has chosen one. */
+  /** The call at an endpoint of its plan, where no plugin has chosen one: the first, or the first that is not full. */
   const placed = (call: Call): Placed => {
     if (isPlaced(call)) return call
     const planned = router.plan(call)
-    const [first] = planned.candidates
+    const { candidates, options, fallbacks } = planned
+    const [first] = candidates
     if (!first) throw new GatewayError('no_endpoints', { param: 'model' })
+    const hasRoom = ({ provider }: Candidate) =>
+      limits.room(provider, tokensFor(provider, call)) === 0
+    const next = fallbacks && options.when_full !== 'wait' ? candidates.find(hasRoom) : first
+    const chosen = next ?? first
     call.vars.set(plan, planned)
-    call.vars.set(route, first.route)
-    return atCandidate(call, first)
+    call.vars.set(route, chosen.route)
+    call.vars.set(patience, options.max_wait ?? usualPatience)
+    return atCandidate(call, chosen)
   }
 
   const debugHeaders = (call: Call, provider: ProviderConfig): Record<string, string> =>
@@ -98,7 +116,7 @@ export const createUpstream = ({
       : {}
 
   /** Who is asked, in which format; without a dialect, what can be told without asking. */
-  const decide = (asked: Call) => {
+  const decide = (asked: Call): Omit<Served, 'dialect'> & { readonly dialect?: Dialect } => {
     const call = placed(asked)
     const { endpoint } = call
     const provider = config.providers.get(endpoint.provider)
@@ -106,17 +124,12 @@ export const createUpstream = ({
     if (call.signal.aborted) throw new GatewayError('client_closed')
     const dialect = dialectFor(provider, call)
     if (!dialect && call.operation !== 'count_tokens') throw unsupported(call, provider)
-    if (dialect && (inFlight.get(provider.name) ?? 0) >= provider.max_concurrent)
-      throw new GatewayError('upstream_busy', { provider: provider.name, retryAfter: 1 })
-    return { call, endpoint, provider, dialect }
+    return { call, endpoint, provider, ...(dialect && { dialect }) }
   }
 
-  const begin = (asked: Call): Attempt | undefined => {
-    const { call, endpoint, provider, dialect } = decide(asked)
-    if (!dialect) return undefined
-    const key = keys.pick(provider)
+  const begin = ({ call, endpoint, provider, dialect }: Served, place: Place): Attempt => {
+    const { key } = place
     const listener = recall.listen(call)
-    enter(provider.name, 1)
     return createAttempt({
       call: forgets(call, dialect, provider) ? { ...call, request: recall.complete(call) } : call,
       endpoint,
@@ -128,10 +141,11 @@ export const createUpstream = ({
       heard: listener.take,
       ended(outcome) {
         const { complete, error } = outcome
-        enter(provider.name, -1)
         if (complete) listener.end()
+        // before the place is free: who comes next shall have another key
         if (error?.fault === 'key') keys.cool(provider, key.index, keyRest(error))
         for (const listen of listeners) listen(call, outcome)
+        place.leave(tokensUsed(outcome))
       },
     })
   }
@@ -139,17 +153,33 @@ export const createUpstream = ({
   /** By hand, not a generator: every batch of every answer passes here. */
   const attempt = (call: Call): AsyncIterator<Batch> => {
     const done = { done: true, value: undefined } as const
+    let entry: Entry | undefined
     let running: Attempt | undefined
     let over = false
     const countHere = (): IteratorResult<Batch> => {
       over = true
       return { done: false, value: { chunks: [countedHere(call)] } }
     }
+    /** Nothing runs after it where the provider is not asked. */
+    const start = async (): Promise<void> => {
+      const { dialect, ...decided } = decide(call)
+      if (!dialect) return
+      entry = createEntry(limits, decided.provider, decided.call)
+      const place = await entry.enter()
+      try {
+        if (over) throw new GatewayError('client_closed')
+        running = begin({ ...decided, dialect }, place)
+      } catch (thrown) {
+        place.leave(0)
+        throw thrown
+      }
+    }
     return {
       async next() {
         if (over) return done
         try {
-          running ??= begin(call)
+          if (!running) await start()
+          if (over) return done
           if (!running) return countHere()
           const batch = await running.next()
           over = batch === undefined
@@ -163,6 +193,7 @@ export const createUpstream = ({
       },
       async return() {
         over = true
+        entry?.leave()
         await running?.leave()
         return done
       },

@@ -78,7 +78,7 @@ const arrows: Readonly<Record<string, string>> = {
   formats: 'core',
   dialects: 'core config formats',
   surfaces: 'core formats router',
-  upstream: 'core config facts router formats dialects',
+  upstream: 'pipeline core config facts router formats dialects',
   catalog: 'core config facts log router upstream type:gateway',
   ledger: 'core router',
   docs: 'core surfaces',

@@ -3,7 +3,7 @@ interface Kind {
   readonly type: string
   readonly errorType: string
   readonly retryable: boolean
-  readonly fault: 'client' | 'gateway' | 'endpoint' | 'key'
+  readonly fault: 'client' | 'gateway' | 'endpoint' | 'key' | 'nobody'
   readonly message: string
   /** Seconds. */
   readonly retryAfter?: number
@@ -208,6 +208,11 @@ export const kinds = {
     'The provider does not know that model.',
     { type: 'invalid_request_error' },
   ),
+  provider_full: upstream(429, 'rate_limit_exceeded', true, 'The provider is full.', {
+    type: 'rate_limit_error',
+    retryAfter: 1,
+    fault: 'nobody',
+  }),
   provider_overloaded: upstream(503, 'provider_overloaded', true, 'The provider is overloaded.', {
     retryAfter: 5,
   }),

@@ -126,6 +126,7 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
       failed: silent,
       released: silent,
     },
+    room: () => 0,
     ...host,
   }
 }

@@ -3,6 +3,7 @@ import { collect } from 'sluice/plugin'
 import { fakeCall } from 'sluice/testing'
 import { parseConfig } from '../../src/config.ts'
 import { Keys } from '../../src/router/keys.ts'
+import { Limits } from '../../src/router/limits.ts'
 import { createRouter } from '../../src/router/router.ts'
 import { createUpstream } from '../../src/upstream.ts'
 import type { Outcome } from '../../src/upstream/outcome.ts'
@@ -20,10 +21,12 @@ const setUp = (script: Script) => {
   const heard: Outcome[] = []
   const yaml = `providers: { box: { base_url: "${box.url}", api_keys: [k0, k1], models: [echo] } }`
   const config = parseConfig(yaml, { file: 'c', directory: '/', env: {} })
+  const keys = new Keys()
   const handle = createUpstream({
     config,
     router: createRouter(config),
-    keys: new Keys(),
+    keys,
+    limits: new Limits(keys),
     recall: createRecall(),
     listeners: [(_call, outcome) => void heard.push(outcome)],
     plugins: () => [],

@@ -1,0 +1,58 @@
+import { caller, type Call } from '../chat.ts'
+import type { ProviderConfig } from '../config.ts'
+import type { Place, Waiting } from '../router/lane.ts'
+import type { Limits } from '../router/limits.ts'
+import { patience, standing } from '../router/patience.ts'
+import { tokensFor } from './expected.ts'
+import type { Outcome } from './outcome.ts'
+
+/** Whose turn it is where several wait: a key's, or an address's where there are no keys. */
+const callerOf = ({ vars, address }: Call): string => vars.get(caller)?.name ?? address()
+
+/** One attempt's way to a place at its provider. */
+export interface Entry {
+  /** Waits in line if the call may. Throws `provider_full`, and `client_closed` when it leaves. */
+  enter(): Promise<Place>
+  leave(): void
+}
+
+export const createEntry = (limits: Limits, provider: ProviderConfig, call: Call): Entry => {
+  const { request, signal, vars } = call
+  let waiting: Waiting | undefined
+
+  const inLine = async (line: Waiting): Promise<Place> => {
+    waiting = line
+    vars.set(standing, line.standing)
+    try {
+      return await line.place
+    } finally {
+      vars.set(standing, undefined)
+    }
+  }
+
+  return {
+    async enter() {
+      const entered = limits.enter(provider, {
+        caller: () => callerOf(call),
+        model: request.model,
+        tokens: tokensFor(provider, call),
+        patience: vars.get(patience),
+        signal,
+      })
+      return 'place' in entered ? inLine(entered) : entered
+    },
+    leave: () => waiting?.leave(),
+  }
+}
+
+const isLimited = ({ limits }: ProviderConfig): boolean =>
+  limits.tokens !== undefined || limits.per_key?.tokens !== undefined
+
+/** Tokens that an attempt took, where they are limited: none of what a provider refused; undefined where nobody knows. */
+export const tokensUsed = (outcome: Outcome): number | undefined => {
+  const { provider, error } = outcome
+  if (!isLimited(provider)) return undefined
+  const refused =
+    error?.code === 'upstream_unreachable' || (error?.details.upstreamStatus ?? 0) >= 400
+  return outcome.usage?.total_tokens ?? (refused ? 0 : undefined)
+}
