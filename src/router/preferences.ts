@@ -18,12 +18,19 @@ const lower = (one: Prices, other: Prices): Prices => {
   return merged
 }
 
+/** A partition without an order divides by what the wider scope sorts by. */
+const sortedBy = (wide: Preferences['sort'], near: Preferences['sort']): Preferences['sort'] => {
+  if (!wide || typeof near !== 'object' || near === null || near.by) return near
+  return { ...near, by: typeof wide === 'string' ? wide : wide.by }
+}
+
 const laidOver = (wide: Rules, near: Preferences): Rules => {
   const said = Object.entries(near).filter(([, value]) => value !== null && value !== undefined)
   const { max_price, ignore } = near
   return {
     ...wide,
     ...Object.fromEntries(said),
+    ...(near.sort && { sort: sortedBy(wide.sort, near.sort) }),
     allowed: near.only ? [...wide.allowed, near.only] : wide.allowed,
     ...(wide.ignore && ignore && { ignore: [...wide.ignore, ...ignore] }),
     ...(wide.zdr && { zdr: true }),

@@ -2,6 +2,7 @@ import * as v from 'valibot'
 import type { Call, Request as ModelRequest } from '../chat.ts'
 import type { ServerConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
+import { invalidRequest } from '../errors/invalid.ts'
 import { readJson, type JsonText } from '../json.ts'
 import type { Form, FormFile, Place, Surface } from '../surfaces/surface.ts'
 
@@ -51,17 +52,15 @@ const readBytes = async (request: Request, limits: ServerConfig): Promise<Uint8A
   })
 }
 
+/** A preset may name the model, and so may the list of models. */
+const named = (value: object): object =>
+  !('model' in value) && ('preset' in value || 'models' in value) ? { ...value, model: '-' } : value
+
 /** The body, checked where the gateway reads it, and otherwise as it came. */
 export const checkRequest = (schema: v.GenericSchema, value: object): Body => {
-  const { success, issues } = v.safeParse(schema, value, { abortEarly: true })
+  const { success, issues } = v.safeParse(schema, named(value), { abortEarly: true })
   if (success) return value as Body
-  const [issue] = issues
-  const param = v.getDotPath(issue) ?? null
-  throw new GatewayError('invalid_request_error', {
-    param,
-    // a message of our own says nothing of what came, one of valibot's quotes it
-    message: `${param ?? 'The body'}: ${issue.expected === null ? issue.message : `expected ${issue.expected === 'any' ? 'a value' : issue.expected}`}.`,
-  })
+  throw invalidRequest(issues[0])
 }
 
 const formType = /^multipart\/form-data/i

@@ -13,6 +13,23 @@ test('a null is nothing said', () => {
   expect(rulesOf([{ sort: 'price' }, { sort: null }])).toMatchObject({ sort: 'price' })
 })
 
+test('a partition without an order divides by what the wider scope sorts by', () => {
+  const partition = 'none' as const
+  expect(rulesOf([{ sort: 'price' }, { sort: { partition } }]).sort).toEqual({
+    by: 'price',
+    partition,
+  })
+  expect(rulesOf([{ sort: { by: 'latency' } }, { sort: { partition } }]).sort).toEqual({
+    by: 'latency',
+    partition,
+  })
+  expect(rulesOf([{ sort: 'price' }, { sort: { by: 'latency', partition } }]).sort).toEqual({
+    by: 'latency',
+    partition,
+  })
+  expect(rulesOf([{ sort: { partition } }]).sort).toEqual({ partition })
+})
+
 test('what keeps prompts and money in bounds can only be tightened', () => {
   const wide = {
     zdr: true,

@@ -5,7 +5,7 @@ import { GatewayError } from '../../errors.ts'
 import { withLosses, withNeed, type Need } from '../../formats/demands.ts'
 import type { Place } from '../surface.ts'
 import { toConversation } from './conversation.ts'
-import { toSettings } from './settings.ts'
+import { fallbacksOf, toSettings } from './settings.ts'
 import { toTools } from './tools.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
@@ -99,17 +99,26 @@ export const decodeAsked = (body: Fields, place: Pick<Place, 'headers'>): Reques
   return isThere(body.safeguards) ? withNeed(request, safeguards) : request
 }
 
+/** OpenRouter's limit. */
+const mostFallbacks = 3
+
 /** The canonical request; what only Anthropic understands stays in the client's own bytes. */
 export const decode = (body: Fields, { headers }: Pick<Place, 'headers'>): Request => {
+  const betas = headers.get('anthropic-beta')
   if (body.thread) refuseThread()
   if (Array.isArray(body.fallbacks) && Array.isArray(body.models))
     throw new GatewayError('invalid_request_error', {
       param: 'fallbacks',
       message: 'fallbacks: give either fallbacks or models.',
     })
+  if (fallbacksOf(body, betas).length > mostFallbacks)
+    throw new GatewayError('invalid_request_error', {
+      param: 'fallbacks',
+      message: `fallbacks: expected ${mostFallbacks} models at most.`,
+    })
   const messages = toConversation(body)
   return {
-    ...toSettings(body, headers.get('anthropic-beta')),
+    ...toSettings(body, betas),
     ...toTools(body),
     model: wordOf(body.model),
     messages,

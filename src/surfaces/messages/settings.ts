@@ -1,5 +1,5 @@
 import { routing } from '../../formats/routing.ts'
-import { isObject, type Fields } from '../../fields.ts'
+import { isObject, listOf, type Fields } from '../../fields.ts'
 import { isStrict } from './strict-schema.ts'
 import { lookUp } from '../../formats/unchecked.ts'
 
@@ -50,10 +50,12 @@ const toFormat = ({ output_config, output_format }: Fields): Fields => {
 const tiers: Readonly<Record<string, string>> = { auto: 'auto', standard_only: 'default' }
 
 /** Models that a client wants tried after the first: `fallbacks: [{model}]`, unless a beta makes them Anthropic's own. */
-const toModels = ({ fallbacks }: Fields, betas: string | null): Fields => {
-  if (!Array.isArray(fallbacks) || betas?.includes('fallback')) return {}
-  const models = fallbacks.map((one: unknown) => (isObject(one) ? one.model : one))
-  return { models: models.filter((model) => typeof model === 'string') }
+export const fallbacksOf = ({ fallbacks }: Fields, betas: string | null): readonly unknown[] =>
+  betas?.includes('fallback') ? [] : listOf(fallbacks)
+
+const toModels = (body: Fields, betas: string | null): Fields => {
+  const models = fallbacksOf(body, betas).map((one) => (isObject(one) ? one.model : one))
+  return models.length > 0 ? { models: models.filter((model) => typeof model === 'string') } : {}
 }
 
 /** Everything but what is said and the tools. */

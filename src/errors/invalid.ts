@@ -1,0 +1,16 @@
+import { getDotPath, type BaseIssue } from 'valibot'
+import { GatewayError } from '../errors.ts'
+
+/** A schema's own words quote what came. */
+const isOurs = ({ message }: BaseIssue<unknown>): boolean => !message.startsWith('Invalid ')
+
+/** What is wrong with a request, and where; nothing of the request is in it. */
+export const invalidRequest = (issue: BaseIssue<unknown>): GatewayError => {
+  const param = getDotPath(issue)
+  const { expected } = issue
+  const expectation = `expected ${expected === null || expected === 'any' ? 'a value' : expected}`
+  return new GatewayError('invalid_request_error', {
+    param,
+    message: `${param ?? 'The body'}: ${isOurs(issue) ? issue.message : expectation}.`,
+  })
+}
