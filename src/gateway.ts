@@ -8,6 +8,8 @@ import { compose } from './pipeline.ts'
 import type { Host, Store } from './plugin.ts'
 import { guarded } from './guarded.ts'
 import type { LoadedPlugin } from './plugins.ts'
+import { acceptor, refuseUnaccepted } from './accept.ts'
+import { createIntake } from './router/intake.ts'
 import { createHealth } from './router/health.ts'
 import { createRouter, type Router } from './router/router.ts'
 import { safeFetch } from './safe-fetch.ts'
@@ -29,6 +31,11 @@ export interface Gateway {
   /** Routes that plugins added. */
   readonly http: AnyElysia
   readonly handle: Handler
+  /**
+   * The call as it is meant: with its preset and its model's variants laid under the request. What is wrong with them
+   * is said once the caller is known.
+   */
+  accept(call: Call): Call
   /** What surfaces keep between requests. */
   readonly memory: Memory
   /** Calls that have ended, by their ids. */
@@ -116,6 +123,20 @@ export const buildGateway = async (
     }
   const around = (operation: Operation) =>
     layers.filter((layer) => layer.operations.includes(operation))
+  /** Whoever must not get in is told so, and nothing else. */
+  const guards = layers.findLastIndex(
+    ({ definition, options }) => definition.guards?.(options) ?? false,
+  )
+  const middlewaresFor = (operation: Operation): readonly Middleware[] => {
+    const all = around(operation)
+    const behind = all.filter((layer) => layers.indexOf(layer) > guards)
+    const toMiddleware = ({ middleware }: (typeof all)[number]) => middleware
+    return [
+      ...all.slice(0, all.length - behind.length).map(toMiddleware),
+      refuseUnaccepted,
+      ...behind.map(toMiddleware),
+    ]
+  }
   const names = Object.fromEntries(
     operations.map((operation) => [operation, around(operation).map(({ name }) => name)]),
   )
@@ -140,13 +161,7 @@ export const buildGateway = async (
         ? answerWith({ object: 'history', data: [] })
         : upstream(call)
   const handlers = Object.fromEntries(
-    operations.map((operation) => [
-      operation,
-      compose(
-        around(operation).map(({ middleware }) => middleware),
-        innermost,
-      ),
-    ]),
+    operations.map((operation) => [operation, compose(middlewaresFor(operation), innermost)]),
   ) as Record<Operation, Handler>
 
   await looking
@@ -168,6 +183,7 @@ export const buildGateway = async (
     http,
     memory: shared.memory(config.server.memory),
     generations: shared.generations,
+    accept: acceptor(createIntake(config, router.names)),
     handle: (call) => handlers[call.operation](call),
     enter() {
       running++

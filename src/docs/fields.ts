@@ -42,8 +42,23 @@ const notes: Words = {
 
 const inLines = 'Whether to send the answer in lines while it is made; it is unless this is false.'
 
+/** What speaks to the router, whatever the format. */
+const routed: Words = {
+  provider:
+    'Which providers may answer and who is asked first: `order`, `only`, `ignore`, `sort`, `max_price` and the others of OpenRouter’s preferences.',
+  preset: 'A preset of the configuration, laid under the request.',
+  session_id:
+    'What a conversation is known by, so that it returns to the provider that has it cached.',
+  plugins: 'OpenRouter’s plugins, such as `[{"id": "web"}]`.',
+}
+
 /** Where a field means something else, or passes unchecked and is understood all the same. */
 const special: Readonly<Record<string, Words>> = {
+  ChatCompletionRequest: routed,
+  CompletionRequest: routed,
+  EmbeddingRequest: routed,
+  ResponseRequest: routed,
+  MessageRequest: routed,
   ImageRequest: {
     prompt: 'What the image shows.',
     n: 'How many images to make.',
@@ -57,6 +72,8 @@ const special: Readonly<Record<string, Words>> = {
     response_format: 'How the text is written down.',
   },
   GeminiRequest: {
+    ...routed,
+    models: 'Models to try after that of the address, in order.',
     systemInstruction: 'The system prompt.',
     generationConfig: 'Settings such as `temperature`, `maxOutputTokens` and `thinkingConfig`.',
     tools: 'Functions that the model may ask to be called.',

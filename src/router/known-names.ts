@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import { builtInVariants, type KnownNames } from './names.ts'
+import { builtInVariants, presetMark, type KnownNames } from './names.ts'
 
 const builtIn: ReadonlySet<string> = new Set(builtInVariants)
 
@@ -8,12 +8,19 @@ const builtIn: ReadonlySet<string> = new Set(builtInVariants)
  * @param listed what a provider is known to have besides
  */
 export const knownNames = (
-  { routes, providers, variants }: Pick<Config, 'routes' | 'providers' | 'variants'>,
+  {
+    routes,
+    providers,
+    variants,
+    presets,
+  }: Pick<Config, 'routes' | 'providers' | 'variants' | 'presets'>,
   listed: (provider: string, model: string) => boolean = () => false,
 ): KnownNames => {
-  /** OpenRouter's models come with its own variants, which it knows better than we do. */
+  /** OpenRouter's models come with its own variants and presets, which it knows better than we do. */
   const isOpenRouters = (model: string): boolean => {
-    const [, ...suffixes] = model.split(':')
+    const [name = '', ...suffixes] = model.split(':')
+    const [, preset] = name.split(presetMark)
+    if (preset !== undefined) return !presets.has(preset)
     return suffixes.length > 0 && suffixes.every((name) => builtIn.has(name) && !variants.has(name))
   }
   return {

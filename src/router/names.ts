@@ -31,7 +31,8 @@ export interface ModelName {
   readonly preset?: string
 }
 
-const presetMark = '@preset/'
+/** What a preset's name stands after. */
+export const presetMark = '@preset/'
 
 /** More suffixes than anybody means: the work for a name is bounded. */
 const mostVariants = 16

@@ -4,7 +4,7 @@ import type { Config } from '../config.ts'
 import { routerModelOf } from './groups.ts'
 import { knownNames } from './known-names.ts'
 import { asksForLatest } from './latest.ts'
-import { parseName } from './names.ts'
+import { parseName, type KnownNames } from './names.ts'
 import { weighted } from './order.ts'
 import { plan, type Plan } from './plan.ts'
 import { createPlanner } from './planner.ts'
@@ -24,6 +24,8 @@ export interface Router {
   resolve(model: string): Resolved
   /** The model's name behind its variants and aliases. */
   canonical(model: string): string
+  /** What decides whether a colon ends a model's name. */
+  readonly names: KnownNames
   /** Whether the model stands for others, of which the plan leaves those that the caller may use. */
   stands(model: string): boolean
   /** Where the call may be answered, in the order to try. Throws `model_not_found` and `no_endpoints`. */
@@ -64,6 +66,7 @@ export const createRouter = (config: Config, given: Partial<RouterParts> = {}): 
   const known = knownNames(config, routes.lists)
 
   return {
+    names: known,
     canonical: (model) => routes.canonical(parseName(model, known).base),
     stands(model) {
       const { base } = parseName(model, known)
@@ -71,7 +74,7 @@ export const createRouter = (config: Config, given: Partial<RouterParts> = {}): 
     },
     plan: createPlanner({ config, routes, ...parts }),
     resolve(model) {
-      const { name, targets } = routes.find(model)
+      const { name, targets } = routes.find(parseName(model, known).base)
       const list = targets.map((target) => ({ target, cost: undefined }))
       const drawn = targets.some(({ weight }) => weight !== undefined)
         ? weighted(list, random)

@@ -165,7 +165,7 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
       ...arrival.asked,
     }
     const read = await readRequest(request, surface, place, config)
-    call = {
+    call = gateway.accept({
       id: wire.id,
       operation: surface.operation,
       ...read,
@@ -173,7 +173,7 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
       address: () => server?.requestIP(request)?.address ?? '',
       signal: controller.signal,
       vars: new Vars(),
-    }
+    })
     const made = call
     const ended = (ending: Ending) => {
       leave()

@@ -25,7 +25,7 @@ const contents = v.pipe(
 )
 
 /** Fields that speak to the router, as on the other surfaces. */
-const routed = ['models', 'provider', 'plugins', 'route', 'user'] as const
+const routed = ['models', 'provider', 'plugins', 'route', 'preset', 'session_id', 'user'] as const
 
 const readChat = (body: Fields, { model = '' }: Place): Request => {
   const { serviceTier } = body

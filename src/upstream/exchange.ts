@@ -10,6 +10,7 @@ import { classify, classifyThrown } from '../errors/classify.ts'
 import { readBinary } from './binary.ts'
 import { createFlow } from './flow.ts'
 import { createMeter, meterWhole } from './meter.ts'
+import { idlePlugins } from './idle-plugins.ts'
 import { hangs } from './hangs.ts'
 import { openByItself } from './opened.ts'
 import { largestBody, readsOf, readText, withFirst, type Reads } from './reads.ts'
@@ -167,9 +168,12 @@ export const openExchange = async (
   told: (status: number) => void,
   warned: Warned,
 ): Promise<AsyncIterator<Batch>> => {
+  const idle = idlePlugins(exchange.call, exchange.provider)
+  const warn: Warned = idle.length > 0 ? (words) => warned([...idle, ...words]) : warned
+  if (idle.length > 0) warn([])
   exchange.watch.arm(patienceOf(exchange), timedOut)
-  if (exchange.dialect.open) return openByItself(exchange, exchange.dialect.open, told, warned)
-  const response = await request(exchange, warned)
+  if (exchange.dialect.open) return openByItself(exchange, exchange.dialect.open, told, warn)
+  const response = await request(exchange, warn)
   told(response.status)
   if (sizeOf(response.headers) > largestHead) throw new GatewayError('upstream_response_too_large')
   if (response.status < 200 || response.status >= 300) {

@@ -25,6 +25,7 @@ const known = knownNames(
       ['mine', {}],
       ['8x', {}],
     ]),
+    presets: new Map([['ours', {}]]),
   },
   (name, model) => name === 'openai' && model === 'reported:free',
 )
@@ -74,6 +75,9 @@ const cases: readonly (readonly [
   ['or/deepseek/deepseek-r1:cheap', 'or/deepseek/deepseek-r1', ['cheap']],
   ['or/deepseek/deepseek-r1:free:cheap', 'or/deepseek/deepseek-r1:free', ['cheap']],
   ['or/deepseek/deepseek-r1:cheap:free', 'or/deepseek/deepseek-r1:free', ['cheap']],
+  ['or/openai/gpt-4@preset/theirs', 'or/openai/gpt-4@preset/theirs'],
+  ['or/openai/gpt-4@preset/ours', 'or/openai/gpt-4', [], 'ours'],
+  ['or/openai/gpt-4:free@preset/ours', 'or/openai/gpt-4:free', [], 'ours'],
   // routers and aliases of families
   ['sluice/auto:floor', 'sluice/auto', ['floor']],
   ['~anthropic/claude-sonnet-latest', '~anthropic/claude-sonnet-latest'],

@@ -8,7 +8,7 @@ const topFields =
 
 /** What OpenRouter takes beside OpenAI's. */
 const routerFields =
-  'models provider plugins reasoning include_reasoning usage transforms route top_k min_p top_a repetition_penalty session_id trace cache_control image_config'.split(
+  'models provider plugins preset reasoning include_reasoning usage transforms route top_k min_p top_a repetition_penalty session_id trace cache_control image_config'.split(
     ' ',
   )
 
