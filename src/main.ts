@@ -76,6 +76,31 @@ const commands: Readonly<Record<string, Command>> = {
       return check(fileOf(values))
     },
   },
+  route: {
+    help: 'show where a request would go and why, sending nothing',
+    argument: 'MODEL',
+    options: {
+      config,
+      body: { type: 'string', short: 'b', help: 'a chat request in JSON; - reads standard input' },
+      json: { type: 'boolean', help: 'print the decision as JSON' },
+      url: {
+        type: 'string',
+        help: 'ask a running daemon, which has measured: http://127.0.0.1:4747',
+      },
+      key: { type: 'string', help: 'a key of its auth plugin (default: $SLUICE_API_KEY)' },
+    },
+    run: async (values, model) => {
+      const { route } = await import('./commands/route.ts')
+      return route({
+        model,
+        body: text(values.body),
+        config: fileOf(values),
+        json: values.json === true,
+        url: text(values.url),
+        key: text(values.key) ?? (process.env.SLUICE_API_KEY || undefined),
+      })
+    },
+  },
   connect: {
     help: 'point a coding agent here, or list those found',
     argument: 'AGENT',

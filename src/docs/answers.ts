@@ -6,6 +6,7 @@ import { ledger } from './answers/ledger.ts'
 import { media } from './answers/media.ts'
 import { ollama } from './answers/ollama.ts'
 import { openAI } from './answers/openai.ts'
+import { routing } from './answers/routing.ts'
 import { responses } from './answers/responses.ts'
 
 /** What is answered, by the name in `components.schemas`. Providers may add fields nearly everywhere. */
@@ -17,6 +18,7 @@ export const answers = {
   ...gemini,
   ...ollama,
   ...ledger,
+  ...routing,
   ...daemon,
   ...errors,
 } as const

@@ -1,5 +1,5 @@
 import { json } from '../content.ts'
-import { own, type Family } from './notes.ts'
+import { inference, own, type Family } from './notes.ts'
 
 const operations: Family['operations'] = {
   'GET /health': {
@@ -24,6 +24,33 @@ const operations: Family['operations'] = {
       },
     },
     headers: own,
+  },
+  'POST /api/route': {
+    id: 'decideRoute',
+    summary: 'Where would a request go?',
+    description:
+      'The endpoints that would be asked, in their order, and which filter took out the others. Nothing is sent. The body is a chat request, of which only `model` is needed.',
+    request: 'ChatCompletionRequest',
+    examples: {
+      model: {
+        summary: 'A request',
+        value: { model: 'demo/demo', messages: [{ role: 'user', content: 'Say hello.' }] },
+      },
+    },
+    answer: {
+      description: 'The decision.',
+      content: json('Decision', {
+        requested: ['demo/demo'],
+        strategy: 'direct',
+        summary: '',
+        fallbacks: true,
+        candidates: [{ endpoint: 'demo/demo', model: 'demo/demo', route: 'demo/*', notes: [] }],
+        excluded: [],
+        options: {},
+      }),
+    },
+    refusals: inference,
+    headers: ['x-generation-id'],
   },
   'HEAD /api/hello': {
     id: 'greet',
