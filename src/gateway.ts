@@ -18,6 +18,7 @@ import { answerWith, deferred } from './stream.ts'
 import type { Memory } from './surfaces/surface.ts'
 import { createUpstream, serves } from './upstream.ts'
 import { tokensFor } from './upstream/expected.ts'
+import { measureIn } from './upstream/sample.ts'
 
 /** Everything that one config means. It never changes: a reload builds another and swaps it. */
 export interface Gateway {
@@ -67,7 +68,12 @@ export const buildGateway = async (
 ): Promise<Gateway> => {
   const looking = shared.learned.look()
   const catalog = createCatalog(config, shared.learned)
-  const router = createRouter(config, { catalog, conversations: shared.conversations, serves })
+  const router = createRouter(config, {
+    catalog,
+    conversations: shared.conversations,
+    stats: shared.stats,
+    serves,
+  })
   const http = new Elysia()
   const closers: (() => void | Promise<void>)[] = []
   const health = createHealth(shared.breakers, (name) => {
@@ -148,6 +154,7 @@ export const buildGateway = async (
     limits: shared.limits,
     recall: shared.recall,
     listeners: [
+      measureIn(shared.stats),
       (call, { complete, endpoint, usage }) => {
         if (complete) router.served(call, endpoint, usage)
       },

@@ -4,6 +4,7 @@ import type { Breaker } from './router/health.ts'
 import { Keys } from './router/keys.ts'
 import { Limits } from './router/limits.ts'
 import { createConversations, type Conversations } from './router/sticky.ts'
+import { createStats, type Stats } from './router/stats.ts'
 import type { Memory } from './surfaces/surface.ts'
 import { createLearned, type Learned } from './catalog/learned.ts'
 import { createRecall, type Recall } from './upstream/recall.ts'
@@ -14,6 +15,7 @@ export interface Shared {
   readonly limits: Limits
   readonly breakers: LRUCache<string, Breaker>
   readonly learned: Learned
+  readonly stats: Stats
   memory(limits: MemoryLimits): Memory
   readonly recall: Recall
   /** By their ids. */
@@ -61,6 +63,7 @@ export const createShared = (): Shared => {
   return {
     keys,
     limits: new Limits(keys),
+    stats: createStats(),
     recall: createRecall(),
     conversations: createConversations(),
     memory: createMemories(),

@@ -1,0 +1,75 @@
+import type { Percentile } from '../preferences.ts'
+
+export type Percentiles = Readonly<Record<Percentile, number>>
+
+/** The place of a value in a sorted list, or where it belongs. */
+const placeOf = (sorted: readonly number[], value: number): number => {
+  let low = 0
+  let high = sorted.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((sorted[middle] ?? Infinity) < value) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/**
+ * The latest values of some time, and no more than so many of them. They are kept in order as they come and go, so that
+ * asking for percentiles costs nothing when nothing has changed.
+ */
+export class Rolling {
+  readonly #age: number
+  readonly #most: number
+  #times: number[] = []
+  #values: number[] = []
+  #head = 0
+  readonly #sorted: number[] = []
+  #percentiles: Percentiles | undefined
+
+  /** @param age milliseconds that a value counts */
+  constructor(age: number, most: number) {
+    this.#age = age
+    this.#most = most
+  }
+
+  add(now: number, value: number): void {
+    this.#expire(now)
+    if (this.#sorted.length >= this.#most) this.#drop()
+    this.#times.push(now)
+    this.#values.push(value)
+    this.#sorted.splice(placeOf(this.#sorted, value), 0, value)
+    this.#percentiles = undefined
+  }
+
+  /** Nearest rank: each is a value that was measured. Undefined without any. */
+  percentiles(now: number): Percentiles | undefined {
+    this.#expire(now)
+    if (this.#sorted.length === 0) return undefined
+    return (this.#percentiles ??= {
+      p50: this.#rank(0.5),
+      p75: this.#rank(0.75),
+      p90: this.#rank(0.9),
+      p99: this.#rank(0.99),
+    })
+  }
+
+  #rank(share: number): number {
+    return this.#sorted[Math.ceil(share * this.#sorted.length) - 1] ?? 0
+  }
+
+  #expire(now: number): void {
+    while (now - (this.#times[this.#head] ?? Infinity) >= this.#age) this.#drop()
+  }
+
+  /** The oldest goes. */
+  #drop(): void {
+    const value = this.#values[this.#head++] ?? 0
+    this.#sorted.splice(placeOf(this.#sorted, value), 1)
+    this.#percentiles = undefined
+    if (this.#head < this.#most) return
+    this.#times = this.#times.slice(this.#head)
+    this.#values = this.#values.slice(this.#head)
+    this.#head = 0
+  }
+}
