@@ -3,6 +3,7 @@ import { GatewayError } from '../errors.ts'
 import { classifyThrown, type Stage } from '../errors/classify.ts'
 import type { Secret } from '../secret.ts'
 import type { Batch } from '../stream.ts'
+import { createCalled } from './called.ts'
 import { openExchange, type Exchange } from './exchange.ts'
 import { createNotes } from './notes.ts'
 import type { Outcome } from './outcome.ts'
@@ -49,6 +50,7 @@ export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): A
   const elapsed = () => performance.now() - began
   const clock = () => void (record.ms ||= Math.max(1, Math.round(elapsed())))
   const notes = createNotes(call)
+  const called = createCalled(call.request)
 
   const controller = new AbortController()
   const abort = () => controller.abort()
@@ -62,7 +64,7 @@ export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): A
   let given = 0
   let held = 0
 
-  const end = (complete: boolean, error?: GatewayError) => {
+  const end = (complete: boolean, error?: GatewayError, tools?: boolean) => {
     if (over) return
     over = true
     clock()
@@ -83,6 +85,7 @@ export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): A
       ...notes.noted(),
       ...(first !== undefined && { first }),
       ...(error && { error }),
+      ...(tools !== undefined && { tools }),
     })
   }
 
@@ -112,11 +115,12 @@ export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): A
         batches ??= await open()
         const { done, value } = await batches.next()
         if (done) {
-          end(true)
+          end(true, undefined, called && (await called.sound(notes.noted().finish)))
           return undefined
         }
         heard(value)
         notes.take(value)
+        called?.take(value)
         if (first === undefined && value.chunks.some(hasContent)) {
           stage = 'spoken'
           first = elapsed()

@@ -105,3 +105,64 @@ test('a client that leaves before anything is said is told as such, once', async
   await expect(asked).rejects.toThrow()
   expect(heard.map(({ error }) => error?.code)).toEqual(['client_closed'])
 })
+
+const tools = [
+  {
+    type: 'function',
+    function: {
+      name: 'get_weather',
+      parameters: { type: 'object', properties: { city: { type: 'string' } }, required: ['city'] },
+    },
+  },
+]
+
+test.each([
+  ['that fit', '{"city":"Zürich"}', 'get_weather', 'tool_calls', true],
+  ['that do not', '{"town":"Zürich"}', 'get_weather', 'tool_calls', false],
+  ['for nobody', '{"city":"Zürich"}', 'get_wether', 'tool_calls', false],
+  ['that were cut', '{"city":"Zü', 'get_weather', 'length', undefined],
+] as const)('tool calls %s are told as such, in pieces or whole', async (_what, ...rest) => {
+  const [text, name, finish_reason, expected] = rest
+  const called = { id: 'call_1', type: 'function', function: { name, arguments: text } }
+  const delta = (tool: object) => ({
+    id: 'c1',
+    object: 'chat.completion.chunk',
+    created: 1,
+    model: 'echo',
+    choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...tool }] }, finish_reason: null }],
+  })
+  const { heard, handle, call } = setUp(async (exchange) => {
+    if (exchange.request.json.stream !== true) {
+      const message = { role: 'assistant', content: null, tool_calls: [called] }
+      await exchange.head(200, { 'content-type': 'application/json' })
+      await exchange.body(
+        JSON.stringify({
+          id: 'c1',
+          model: 'echo',
+          choices: [{ index: 0, message, finish_reason }],
+        }),
+      )
+      return exchange.end()
+    }
+    await exchange.head(200, { 'content-type': 'text/event-stream' })
+    const pieces = [
+      delta({ ...called, function: { name, arguments: '' } }),
+      delta({ function: { arguments: text.slice(0, 5) } }),
+      delta({ function: { arguments: text.slice(5) } }),
+      { ...delta({}), choices: [{ index: 0, delta: {}, finish_reason }] },
+    ]
+    for (const piece of pieces) await exchange.body(`data: ${JSON.stringify(piece)}\n\n`)
+    await exchange.body('data: [DONE]\n\n')
+    return exchange.end()
+  })
+  await collect(handle(call({ stream: true, tools })))
+  await collect(handle(call({ tools })))
+  expect(heard.map((outcome) => outcome.tools)).toEqual([expected, expected])
+})
+
+test('nothing is told of tool calls where none were made, or none could be', async () => {
+  const { heard, handle, call } = setUp(answers('one two'))
+  await collect(handle(call({ tools })))
+  await collect(handle(call()))
+  expect(heard.map((outcome) => 'tools' in outcome)).toEqual([false, false])
+})
