@@ -3,6 +3,7 @@ import {
   caller,
   definePlugin,
   GatewayError,
+  isLook,
   matches,
   operations,
   presentedKey,
@@ -69,7 +70,7 @@ const refuse = (host: Host, address: string): GatewayError => {
 }
 
 const allow = (call: Call, { models }: Caller, host: Host): void => {
-  if (!models || call.operation === 'models' || call.operation === 'history') return
+  if (!models || isLook(call.operation)) return
   const { model, models: more = [] } = call.request
   for (const name of [model, ...more]) {
     // the plan leaves those that the key may use

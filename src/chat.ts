@@ -20,9 +20,14 @@ export const operations = [
   'moderations',
   'rerank',
   'speech',
+  'status',
   'transcriptions',
 ] as const
 export type Operation = (typeof operations)[number]
+
+/** Whether nothing is to be answered by a model: somebody only wants to see what is there. */
+export const isLook = (operation: Operation): boolean =>
+  operation === 'models' || operation === 'history' || operation === 'status'
 
 /** The wire formats of clients and providers. */
 export const formats = ['openai', 'responses', 'anthropic', 'gemini', 'ollama'] as const

@@ -1,7 +1,14 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { createCatalog, type LiveCatalog } from './catalog/catalog.ts'
 import { modelsChunk } from './catalog/models.ts'
-import { operations, type Call, type Handler, type Middleware, type Operation } from './chat.ts'
+import {
+  isLook,
+  operations,
+  type Call,
+  type Handler,
+  type Middleware,
+  type Operation,
+} from './chat.ts'
 import { ConfigError, problemAt, type Config } from './config.ts'
 import { log, traceOf } from './log.ts'
 import { compose } from './pipeline.ts'
@@ -164,8 +171,8 @@ export const buildGateway = async (
   const innermost: Handler = (call: Call) =>
     call.operation === 'models'
       ? deferred(async () => answerWith(await modelsChunk(call, config, router, shared)))
-      : call.operation === 'history'
-        ? answerWith({ object: 'history', data: [] })
+      : isLook(call.operation)
+        ? answerWith({ object: call.operation, data: [] })
         : upstream(call)
   const handlers = Object.fromEntries(
     operations.map((operation) => [operation, compose(middlewaresFor(operation), innermost)]),

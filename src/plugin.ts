@@ -6,7 +6,7 @@ import type { Plan } from './router/plan.ts'
 import type { Resolved } from './router/router.ts'
 
 export * as v from 'valibot'
-export { attempts, caller, hasContent, operations, route } from './chat.ts'
+export { attempts, caller, hasContent, isLook, operations, route } from './chat.ts'
 export type * from './chat.ts'
 export { durationOrZero as duration } from './config/scalars.ts'
 export { GatewayError, toGatewayError, type Attempt } from './errors.ts'
@@ -66,7 +66,7 @@ export interface Host {
 export interface PluginDefinition<Options extends GenericSchema> {
   readonly name: string
   readonly options: Options
-  /** What it handles; without it, all but `models`. */
+  /** What it handles; without it, all that models answer. */
   readonly operations?: readonly Operation[]
   /** Whether, with these options, nobody gets through without a key: what a bind beyond loopback demands. */
   guards?(options: InferOutput<Options>): boolean

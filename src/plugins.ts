@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type * as v from 'valibot'
-import { operations, type Operation } from './chat.ts'
+import { isLook, operations, type Operation } from './chat.ts'
 import {
   checkValue,
   ConfigError,
@@ -28,9 +28,7 @@ export interface LoadedPlugin {
 }
 
 const builtins = resolve(import.meta.dir, '../plugins')
-const inference: readonly Operation[] = operations.filter(
-  (name) => name !== 'models' && name !== 'history',
-)
+const inference: readonly Operation[] = operations.filter((name) => !isLook(name))
 
 /** The names that a YAML may use without a path. */
 export const builtinNames = (): string[] =>

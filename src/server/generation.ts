@@ -1,12 +1,10 @@
 import { Elysia } from 'elysia'
 import { caller } from '../chat.ts'
 import { describe } from '../docs/describe.ts'
-import { GatewayError, toGatewayError } from '../errors.ts'
+import { GatewayError } from '../errors.ts'
 import { withCost } from '../ledger/generation.ts'
-import { toOpenAIError } from '../surfaces/openai-error.ts'
-import { admit } from './admit.ts'
-import { refuse, type Arrival } from './dispatch.ts'
-import { report } from './report.ts'
+import type { Arrival } from './dispatch.ts'
+import { view } from './view.ts'
 
 /** Where OpenRouter's clients demand a number, it is the one by which OpenRouter itself marks an unknown price. */
 const unknownPrice = -1
@@ -18,29 +16,20 @@ const missing = (id: string) =>
     message: `No generation ${/^gen-[\w-]{1,64}$/.test(id) ? id : 'with that id'} is kept here for this key.`,
   })
 
-const answered = async (arrival: Arrival): Promise<Response> => {
-  const { request, gateway, wire } = arrival
-  const began = performance.now()
-  const subject = { id: wire.id, operation: 'history' } as const
-  try {
-    const vars = await admit(arrival, subject.operation)
-    const id = new URL(request.url).searchParams.get('id') ?? ''
-    if (id === '')
-      throw new GatewayError('invalid_request_error', { param: 'id', message: 'id is missing.' })
-    const generation = gateway.generations.get(id)
-    if (!generation || generation.owner !== vars.get(caller)?.name) throw missing(id)
-    report(subject, undefined, began, {})
-    const data = withCost(generation, wire.codes === 'status' ? unknownPrice : null)
-    return Response.json(
-      { data },
-      { headers: { 'x-request-id': wire.requestId, 'x-generation-id': wire.id } },
-    )
-  } catch (thrown) {
-    const error = toGatewayError(thrown)
-    report(subject, undefined, began, { error })
-    return refuse(error, { error: toOpenAIError }, wire)
-  }
+const generationIn = (
+  { request, gateway, wire }: Arrival,
+  owner: string | undefined,
+): Readonly<Record<'data', object>> => {
+  const id = new URL(request.url).searchParams.get('id') ?? ''
+  if (id === '')
+    throw new GatewayError('invalid_request_error', { param: 'id', message: 'id is missing.' })
+  const generation = gateway.generations.get(id)
+  if (!generation || generation.owner !== owner) throw missing(id)
+  return { data: withCost(generation, wire.codes === 'status' ? unknownPrice : null) }
 }
+
+const answered = (arrival: Arrival): Promise<Response> =>
+  view(arrival, 'history', (vars) => generationIn(arrival, vars.get(caller)?.name))
 
 /** What became of a call, for the caller who made it. */
 export const generationRoute = (prefix: string, arrive: (request: Request) => Arrival) =>
