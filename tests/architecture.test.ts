@@ -43,10 +43,10 @@ const imports: readonly Import[] = sources.flatMap((from) =>
 /** Where each file of src belongs; the first that fits. A new folder needs a line here and its arrows below. */
 const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['pipeline', /^pipeline\.ts$/],
-  ['facts', /^catalog\/(facts|pricing)\.ts$|^preferences\.ts$|^config\/describe\.ts$/],
+  ['facts', /^catalog\/(facts|pricing|cost|money)\.ts$|^preferences\.ts$|^config\/describe\.ts$/],
   [
     'core',
-    /^(chat|errors|fields|fold|json|kept|nearest|presented|secret|splice|stream|text|version)\.ts$|^errors\//,
+    /^(chat|data-directory|errors|fields|fold|json|kept|nearest|presented|secret|splice|stream|text|version)\.ts$|^errors\//,
   ],
   ['upstream', /^upstream\.ts$|^upstream\/|^providers\/demo\.ts$/],
   ['config', /^config\.ts$|^config\/|^providers\//],

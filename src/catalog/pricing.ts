@@ -61,8 +61,8 @@ const applies = (override: Override, promptTokens: number, at: Date): boolean =>
 
 /** The rates for a prompt of that many tokens at that time. */
 export const ratesFor = (pricing: Pricing, promptTokens: number, at: Date): Rates => {
+  if (!pricing.overrides) return pricing
   const { overrides, ...base } = pricing
-  if (!overrides) return base
   let rates: Rates = base
   for (const override of overrides) {
     if (!applies(override, promptTokens, at)) continue
