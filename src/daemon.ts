@@ -1,6 +1,7 @@
 import type { Server } from 'bun'
 import { dirname, resolve } from 'node:path'
 import { defaultConfig, loadConfig, type Config, type ProviderConfig } from './config.ts'
+import { dataDirectory } from './data-directory.ts'
 import { buildGateway, type Gateway } from './gateway.ts'
 import { configureLog, log } from './log.ts'
 import { foldersOf, loadWithPlugins } from './plugins.ts'
@@ -34,7 +35,7 @@ const closing = 5_000
 const lookAgain = 30_000
 
 /** Milliseconds between two looks whether the catalog has become old. */
-const tendAgain = 2_000
+const tendAgain = 1_000
 
 const isOpenToAll = (gateway: Gateway, host: string): boolean =>
   !isLoopback(host) && !gateway.guarded
@@ -54,7 +55,7 @@ const sameModels = (one: readonly ProviderConfig[], other: readonly ProviderConf
   JSON.stringify(other.map(({ name, models }) => [name, models]))
 
 export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<Daemon> => {
-  const shared = createShared()
+  const shared = createShared(dataDirectory(process.env))
   let discovered: readonly ProviderConfig[] = []
   const readConfig = (): Promise<Config> =>
     file === undefined

@@ -128,6 +128,17 @@ const commands: Readonly<Record<string, Command>> = {
       })
     },
   },
+  catalog: {
+    help: 'update: get the list of models and prices of models.dev',
+    argument: 'update',
+    options: {
+      url: { type: 'string', help: 'a mirror (default: https://models.dev/api.json)' },
+    },
+    run: async (values, action) => {
+      const { catalog } = await import('./commands/catalog.ts')
+      return catalog({ action, url: text(values.url), env: process.env })
+    },
+  },
   schema: {
     help: 'print the JSON Schema of the config, for editors',
     options: {},

@@ -57,7 +57,8 @@ const createMemories = () => {
   }
 }
 
-export const createShared = (): Shared => {
+/** @param data the directory of what was downloaded; without it, nothing was */
+export const createShared = (data?: string): Shared => {
   const stores = new Map<string, LRUCache<string, { readonly value: unknown }>>()
   const keys = new Keys()
   return {
@@ -69,7 +70,7 @@ export const createShared = (): Shared => {
     memory: createMemories(),
     breakers: new LRUCache({ max: 10_000 }),
     generations: new LRUCache({ max: 10_000, ttl: generationAge }),
-    learned: createLearned(),
+    learned: createLearned(data),
     store(plugin) {
       const store = stores.get(plugin) ?? new LRUCache({ max: 10_000 })
       stores.set(plugin, store)

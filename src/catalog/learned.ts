@@ -1,6 +1,7 @@
 import type { ProviderConfig } from '../config.ts'
 import { log, traceOf } from '../log.ts'
 import { askProvider } from './ask-provider.ts'
+import { createDownloadedList } from './downloaded.ts'
 import { createGenaiPrices } from './genai-prices.ts'
 import { unbilled } from './own-sources.ts'
 import { createReportedLists } from './reported-lists.ts'
@@ -21,10 +22,12 @@ export interface Learned {
 
 const dayOf = (): number => Math.floor(Date.now() / 86_400_000)
 
-export const createLearned = (): Learned => {
+/** @param data the directory of what was downloaded; without it, nothing was */
+export const createLearned = (data?: string): Learned => {
   let version = 1
   const learned = () => void version++
   const reported = createReportedLists(askProvider, learned)
+  const downloaded = data === undefined ? undefined : createDownloadedList(data, learned)
   const bundled = createGenaiPrices()
   let day: number | undefined
 
@@ -41,12 +44,13 @@ export const createLearned = (): Learned => {
     get version() {
       return version
     },
-    sources: [reported, unbilled, bundled],
+    sources: [reported, unbilled, ...(downloaded ? [downloaded] : []), bundled],
     async look() {
       try {
+        await downloaded?.look()
         await lookAtBundle()
       } catch (error) {
-        log.error('the bundled prices cannot be read', { stack: traceOf(error) })
+        log.error('the lists of models on this machine cannot be read', { stack: traceOf(error) })
       }
     },
     ask: reported.ask,

@@ -6,7 +6,20 @@ export interface Layer {
   readonly facts: Facts
 }
 
-/** The YAML's rates over those of one other source; long prompts of another price go with the price they belong to. */
+/**
+ * The prices of the first source that has any. What it does not name is taken from a later one only where both agree on
+ * the price of tokens, as the parts of two price lists do not belong together; a search costs the same in all of them.
+ */
+const listedPrice = (prices: readonly Pricing[]): Pricing | undefined =>
+  prices.reduce<Pricing | undefined>((first, { overrides, ...rates }) => {
+    if (!first) return { ...rates, ...(overrides && { overrides }) }
+    if (first.prompt === rates.prompt && first.completion === rates.completion)
+      return { ...rates, ...first }
+    const { web_search } = rates
+    return { ...(web_search !== undefined && { web_search }), ...first }
+  }, undefined)
+
+/** The YAML's rates over those found; long prompts of another price go with the price that they belong to. */
 const priced = (written: Pricing | undefined, found: Pricing | undefined): Pricing | undefined => {
   if (!written || !found) return written ?? found
   const { overrides, ...rates } = found
@@ -17,8 +30,7 @@ const priced = (written: Pricing | undefined, found: Pricing | undefined): Prici
 const nothing: Facts = {}
 
 /**
- * Layers of facts as one, field by field: what stands in an earlier one wins. All prices come from the first that has
- * any, as those of two sources do not belong together, with the YAML's laid over them.
+ * Layers of facts as one, field by field: what stands in an earlier one wins.
  */
 export const overlay = (written: Facts | undefined, found: readonly Layer[]): Facts => {
   const layers = written ? [{ name: 'yaml', facts: written }, ...found] : found
@@ -36,7 +48,7 @@ export const overlay = (written: Facts | undefined, found: readonly Layer[]): Fa
   if (sources.length === 0) return nothing
   const pricing = priced(
     written?.pricing,
-    found.find(({ facts }) => facts.pricing !== undefined)?.facts.pricing,
+    listedPrice(found.flatMap(({ facts }) => facts.pricing ?? [])),
   )
   return { ...merged, ...(pricing && { pricing }), sources }
 }

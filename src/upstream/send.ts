@@ -21,7 +21,7 @@ const unaddressed = (thrown: unknown): unknown =>
     : thrown
 
 /** Redirects are never followed (they would carry the key away); silence is limited by the watch, not by Bun. */
-const overNetwork: Send = (url, init) =>
+export const overNetwork: Send = (url, init) =>
   fetch(url, { ...init, redirect: 'manual', timeout: false }).catch((thrown) => {
     throw unaddressed(thrown)
   })

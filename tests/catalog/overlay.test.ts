@@ -1,0 +1,53 @@
+import { expect, test } from 'bun:test'
+import { overlay } from '../../src/catalog/overlay.ts'
+
+test('what stands in an earlier layer wins, and each that gave something is named', () => {
+  const layers = [
+    { name: 'provider', facts: { context_length: 1, deprecated: false } },
+    { name: 'models.dev', facts: { context_length: 2, name: 'M' } },
+    { name: 'genai-prices', facts: { context_length: 3 } },
+  ]
+  expect(overlay({ quantization: 'fp8' }, layers)).toEqual({
+    quantization: 'fp8',
+    context_length: 1,
+    deprecated: false,
+    name: 'M',
+    sources: ['yaml', 'provider', 'models.dev'],
+  })
+  expect(overlay(undefined, [])).toEqual({})
+  expect(overlay({}, [])).toEqual({})
+})
+
+const dev = { prompt: 5, completion: 25, input_cache_write: 6.25 }
+const genai = { ...dev, input_cache_write_1h: 10, web_search: 0.01 }
+const long = [{ min_prompt_tokens: 200_000, prompt: 10 }]
+
+const pricing = (written: object | undefined, ...found: object[]) =>
+  overlay(
+    written && { pricing: written },
+    found.map((prices) => ({ name: 'x', facts: { pricing: prices } })),
+  ).pricing
+
+test('two lists that agree on the price of tokens complete each other', () => {
+  expect(pricing(undefined, dev, genai)).toEqual(genai)
+})
+
+test('a list that disagrees adds no token price, and long prompts cost what the first list says', () => {
+  const older = { ...genai, prompt: 6, overrides: long }
+  expect(pricing(undefined, dev, older)).toEqual({ ...dev, web_search: 0.01 })
+  expect(pricing(undefined, dev, { ...genai, overrides: long })).toEqual(genai)
+  expect(pricing(undefined, { ...dev, overrides: long }, genai)).toEqual({
+    ...genai,
+    overrides: long,
+  })
+})
+
+test('the YAML’s rates lie over the list, whose long prompts go with its price', () => {
+  expect(pricing({ input_cache_write: 7 }, { ...dev, overrides: long })).toEqual({
+    ...dev,
+    input_cache_write: 7,
+    overrides: long,
+  })
+  expect(pricing({ prompt: 1 }, { ...dev, overrides: long })).toEqual({ ...dev, prompt: 1 })
+  expect(pricing({ prompt: 1, overrides: [] }, dev)).toEqual({ ...dev, prompt: 1, overrides: [] })
+})
