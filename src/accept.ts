@@ -18,6 +18,16 @@ export const acceptor =
     }
   }
 
+/** The same, which throws at once what is wrong: for who is known. */
+export const acceptedBy =
+  (accept: (call: Call) => Call) =>
+  (call: Call): Call => {
+    const accepted = accept(call)
+    const error = accepted.vars.get(refusal)
+    if (error) throw error
+    return accepted
+  }
+
 /** Stands behind whoever decides who gets in: a stranger does not learn what is configured. */
 export const refuseUnaccepted: Middleware = (call, next) => {
   const error = call.vars.get(refusal)

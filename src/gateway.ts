@@ -15,9 +15,10 @@ import { compose } from './pipeline.ts'
 import type { Host, Store } from './plugin.ts'
 import { guarded } from './guarded.ts'
 import type { LoadedPlugin } from './plugins.ts'
-import { acceptor, refuseUnaccepted } from './accept.ts'
+import { acceptedBy, acceptor, refuseUnaccepted } from './accept.ts'
 import { createIntake } from './router/intake.ts'
 import { createHealth } from './router/health.ts'
+import type { Plan } from './router/plan.ts'
 import { createRouter, type Router } from './router/router.ts'
 import { safeFetch } from './safe-fetch.ts'
 import type { Shared } from './shared.ts'
@@ -44,6 +45,8 @@ export interface Gateway {
    * is said once the caller is known.
    */
   accept(call: Call): Call
+  /** Where the call of a caller who is known would be answered. Throws as the call itself would. */
+  decide(call: Call): Plan
   /** What surfaces keep between requests. */
   readonly memory: Memory
   /** Calls that have ended, by their ids. */
@@ -181,6 +184,7 @@ export const buildGateway = async (
   await looking
   shared.limits.configure(config.providers)
 
+  const accept = acceptor(createIntake(config, router.names))
   let running = 0
   const idle = Promise.withResolvers<void>()
   let retired = false
@@ -197,7 +201,8 @@ export const buildGateway = async (
     http,
     memory: shared.memory(config.server.memory),
     generations: shared.generations,
-    accept: acceptor(createIntake(config, router.names)),
+    accept,
+    decide: (call) => router.plan(acceptedBy(accept)(call)),
     handle: (call) => handlers[call.operation](call),
     enter() {
       running++

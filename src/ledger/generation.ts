@@ -102,6 +102,12 @@ const clientOf = ({ request, headers }: Call) => ({
   user_agent: told(headers.get('user-agent')),
 })
 
+/** The preset that was laid under the request. */
+const presetOf = ({ source, request }: Call): string | null => {
+  const { preset, model } = source?.request ?? request
+  return told(preset) ?? told(/@preset\/([^:@]+)/.exec(model ?? '')?.[1])
+}
+
 /** What nothing here knows anything of, and OpenRouter's clients look for. */
 const unknown = {
   app_id: null,
@@ -113,7 +119,6 @@ const unknown = {
   num_media_completion: null,
   num_media_prompt: null,
   num_search_results: null,
-  preset_id: null,
   response_cache_source_id: null,
   web_search_engine: null,
   workspace_id: null,
@@ -142,6 +147,7 @@ export const toGeneration = ({
       api_type: apiTypes[call.operation] ?? null,
       ...modelsOf(call, last),
       ...unknown,
+      preset_id: presetOf(call),
       provider_name: last.provider,
       provider_responses: tried.map(responseOf),
       created_at: new Date(Date.now() - ms).toISOString(),

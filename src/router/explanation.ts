@@ -95,7 +95,8 @@ export const explanationOf = (call: Call, elapsed: number, error?: GatewayError)
   const left = made?.excluded.length ?? excluded.length
   const available = consideredIn(made, tried, served)
   return {
-    requested: made?.requested[0] ?? call.source?.request.model ?? call.request.model,
+    // as the client wrote it: plugins and presets may have changed it
+    requested: call.source?.request.model || call.request.model,
     strategy: made && fellBack(made, served) ? 'fallback' : (made?.strategy ?? 'direct'),
     region: null,
     summary: summaryOf(available, left, served, made),

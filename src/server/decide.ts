@@ -1,6 +1,6 @@
 import type { Gateway } from '../gateway.ts'
 import { Vars } from '../pipeline.ts'
-import { plan, type Plan } from '../router/plan.ts'
+import type { Plan } from '../router/plan.ts'
 import { chatCompletions } from '../surfaces/chat-completions.ts'
 import { readRequest } from './body.ts'
 
@@ -19,7 +19,7 @@ const anything = [{ role: 'user', content: 'Hello.' }]
  * @throws GatewayError as the request itself would
  */
 export const decide = async (
-  { config, memory, router }: Pick<Gateway, 'config' | 'memory' | 'router'>,
+  { config, memory, decide: plan }: Pick<Gateway, 'config' | 'decide' | 'memory'>,
   { body, headers = new Headers(), vars = new Vars() }: Question,
 ): Promise<Plan> => {
   const written = new Request('http://localhost/', {
@@ -28,7 +28,7 @@ export const decide = async (
   })
   const place = { headers, query: new URLSearchParams(), memory }
   const read = await readRequest(written, chatCompletions, place, config.server)
-  const planned = router.plan({
+  return plan({
     id: 'gen-0',
     operation: 'chat',
     ...read,
@@ -37,6 +37,4 @@ export const decide = async (
     signal: new AbortController().signal,
     vars,
   })
-  vars.set(plan, planned)
-  return planned
 }

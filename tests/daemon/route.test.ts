@@ -38,6 +38,7 @@ const config = () => ({
     big: { endpoints: ['dear/big', 'cheap/big', 'odd/big'], offline: 'local/small' },
     alias: 'big',
   },
+  presets: { calm: { model: 'cheap/big', temperature: 0 } },
   plugins: [
     { auth: { keys: { laptop: { key }, narrow: { key: narrow, models: ['local/*'] } } } },
     'fallback',
@@ -114,6 +115,14 @@ describe('sluice route', () => {
     expect(stdout).toStartWith('alias  (')
     expect(stdout).toMatch(/^ {2}1 +cheap\/big/m)
     expect(stdout).not.toMatch(/^ {2}2 /m)
+  })
+
+  test('lays presets under the request, and says what is wrong with it, as the daemon does', async () => {
+    expect((await run(['@preset/calm', ...here])).stdout).toMatch(/^ {2}1 +cheap\/big/m)
+    const { stderr, code } = await run(['@preset/none', ...here])
+    expect([code, stderr.includes('"none"')]).toEqual([1, true])
+    const wrong = await run(['big', ...here, '-b', '-'], body({ provider: { sort: 'speed' } }))
+    expect([wrong.code, wrong.stderr.includes('provider.sort')]).toEqual([1, true])
   })
 
   test('says that nobody is left, and which filter did it', async () => {

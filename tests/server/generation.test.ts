@@ -23,6 +23,7 @@ beforeAll(async () => {
       server: { drain: '1s', discover: false },
       providers: { good: provider(good), broken: provider(broken) },
       routes: { both: ['broken/m', 'good/m'] },
+      presets: { calm: { temperature: 0 } },
       plugins: [
         { auth: { keys: { laptop: { key: laptop }, phone: { key: phone } } } },
         { fallback: { breaker: { failures: 1000 }, retry_budget: { min: 1000 } } },
@@ -184,4 +185,10 @@ test('OpenRouter’s SDK takes the record and its absence', async () => {
   const missing = client.generations.getGeneration({ id: 'gen-none' })
   expect(missing).rejects.toBeInstanceOf(NotFoundResponseError)
   expect(missing).rejects.toMatchObject({ error: { code: 404 } })
+})
+
+test('the preset that a request named is remembered', async () => {
+  const { data } = await look(await chat({ model: 'good/m@preset/calm' }))
+  expect(data).toMatchObject({ model: 'good/m', preset_id: 'calm' })
+  expect((await look(await chat({ preset: 'calm' }))).data.preset_id).toBe('calm')
 })
