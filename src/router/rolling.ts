@@ -24,13 +24,18 @@ export class Rolling {
   #times: number[] = []
   #values: number[] = []
   #head = 0
+  readonly #better: 'less' | 'more'
   readonly #sorted: number[] = []
   #percentiles: Percentiles | undefined
 
-  /** @param age milliseconds that a value counts */
-  constructor(age: number, most: number) {
+  /**
+   * @param age milliseconds that a value counts
+   * @param better p90 is what nine of ten reach: the larger of times, the smaller of speeds
+   */
+  constructor(age: number, most: number, better: 'less' | 'more' = 'less') {
     this.#age = age
     this.#most = most
+    this.#better = better
   }
 
   add(now: number, value: number): void {
@@ -55,7 +60,9 @@ export class Rolling {
   }
 
   #rank(share: number): number {
-    return this.#sorted[Math.ceil(share * this.#sorted.length) - 1] ?? 0
+    const count = this.#sorted.length
+    const rank = Math.ceil(share * count)
+    return this.#sorted[this.#better === 'less' ? rank - 1 : count - rank] ?? 0
   }
 
   #expire(now: number): void {

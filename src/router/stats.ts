@@ -32,7 +32,7 @@ export interface Stats {
   latency(endpoint: string): Percentiles | undefined
   /**
    * Tokens per second, over the last five minutes: from the first content on where an answer was streamed, else over all
-   * its time.
+   * its time. p90 is what nine of ten answers reach.
    */
   throughput(endpoint: string): Percentiles | undefined
   /**
@@ -65,7 +65,7 @@ interface Measures {
 const createMeasures = (): Measures => ({
   streamed: new Rolling(measured, mostSamples),
   whole: new Rolling(measured, mostSamples),
-  throughput: new Rolling(measured, mostSamples),
+  throughput: new Rolling(measured, mostSamples, 'more'),
   seconds: new Tally(1_000, 30),
   minutes: new Tally(minute, 24 * 60 + 1),
 })
