@@ -76,7 +76,7 @@ export function toProvider(
     max_concurrent: written.max_concurrent,
     limits: written.limits,
     queue: written.queue,
-    ...toPolicy(written, local),
+    ...toPolicy(written, local && credentials.api_keys.length === 0),
     tag: written.tag ?? name,
     ...(written.service_tier && { service_tier: written.service_tier }),
     cache_ttl: written.cache_ttl ?? usualCacheTtl,
@@ -158,12 +158,12 @@ function toModels(written: WrittenProvider['models']): Pick<ProviderConfig, 'mod
   return { models: facts.map(([model]) => model), facts: Object.fromEntries(facts) }
 }
 
-/** What leaves this machine is taken to be kept, unless the YAML says otherwise. */
+/** What leaves this machine, or goes to who asks for a key, is taken to be kept, unless the YAML says otherwise. */
 function toPolicy(
   { data_collection, zdr }: WrittenProvider,
-  local: boolean,
+  own: boolean,
 ): Pick<ProviderConfig, 'data_collection' | 'zdr'> {
-  const keepsNone = zdr ?? local
+  const keepsNone = zdr ?? own
   return { data_collection: data_collection ?? (keepsNone ? 'deny' : 'allow'), zdr: keepsNone }
 }
 

@@ -61,8 +61,9 @@ const shuffled = <T>(list: readonly T[], random: () => number): T[] =>
     .sort((one, other) => one.mark - other.mark)
     .map(({ item }) => item)
 
-const answersInText = ({ facts: { output_modalities } }: Target): boolean =>
-  output_modalities === undefined || output_modalities.includes('text')
+/** Whether a router model may stand for it. */
+const isOffered = ({ facts: { output_modalities, deprecated } }: Target): boolean =>
+  deprecated !== true && (output_modalities === undefined || output_modalities.includes('text'))
 
 /** Dollars of a million tokens, three quarters of them prompt. */
 const blended = ({ facts: { pricing } }: Target): number | undefined =>
@@ -93,7 +94,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     const list = chosen(names, auto).flatMap((name): Option[] => {
       const prices = routes
         .find(name)
-        .targets.filter(answersInText)
+        .targets.filter(isOffered)
         .map(blended)
         .filter((price) => price !== undefined)
       return prices.length > 0 ? [{ name, price: Math.min(...prices) }] : []
@@ -126,7 +127,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     clears: (group: Group) => boolean,
   ): Found => {
     const name = `sluice/${kind}`
-    const texts = () => routes.all().filter(answersInText)
+    const texts = () => routes.all().filter(isOffered)
     if (kind === 'local') {
       const targets = texts().filter(({ provider }) => provider.local)
       const summary = `${targets.length} models of local runtimes`
