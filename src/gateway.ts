@@ -10,6 +10,7 @@ import {
   type Operation,
 } from './chat.ts'
 import { ConfigError, problemAt, type Config } from './config.ts'
+import { charges, toCharge } from './ledger/charge.ts'
 import { log, traceOf } from './log.ts'
 import { compose } from './pipeline.ts'
 import type { Host, Store } from './plugin.ts'
@@ -165,6 +166,10 @@ export const buildGateway = async (
     recall: shared.recall,
     listeners: [
       measureIn(shared.stats),
+      (call, outcome) => {
+        const { pricing } = catalog.facts(outcome.provider.name, outcome.endpoint.model)
+        call.vars.get(charges).push(toCharge(outcome, pricing))
+      },
       (call, { complete, endpoint, usage }) => {
         if (complete) router.served(call, endpoint, usage)
       },

@@ -25,7 +25,7 @@ beforeAll(async () => {
     dialect,
     base_url: providers[dialect].url,
     api_key: 'sk-1',
-    models: ['m'],
+    models: { m: { pricing: { prompt: 2, completion: 10 } } },
   })
   sluice = await startSluice({
     config: JSON.stringify({
@@ -84,9 +84,15 @@ describe('an answer that was asked for its reasons', () => {
               { provider: dialect, model: 'm', status: 200, code: 'ok', ms: expect.any(Number) },
             ],
             is_byok: true,
-            endpoints: { total: 1, available: [{ provider: dialect, model: 'm', selected: true }] },
+            endpoints: {
+              total: 1,
+              available: [
+                expect.objectContaining({ provider: dialect, model: 'm', selected: true }),
+              ],
+            },
             excluded: [],
             generation_time: expect.any(Number),
+            cost: expect.any(Number),
             pipeline: [],
           })
           const rest = unexplained(text)

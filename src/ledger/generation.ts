@@ -2,6 +2,7 @@ import { attempts, caller, endpointId, type Call, type Operation, type Usage } f
 import type { Attempt, GatewayError } from '../errors.ts'
 import { objectOf } from '../fields.ts'
 import { plan } from '../router/plan.ts'
+import { chargeOf, charges, dollarsOf, type Charge } from './charge.ts'
 
 /** How an answer ended, well or not. */
 export interface Ending {
@@ -21,8 +22,10 @@ export interface Generation {
   /** The caller's name; undefined where nobody has a key. */
   readonly owner: string | undefined
   readonly data: Readonly<Record<string, unknown>>
-  /** Dollars; undefined where the price is not known. */
-  readonly cost?: number
+  /** Of its attempts; of one that was given up, it comes a little later. */
+  readonly charges: readonly Charge[]
+  /** The attempt that answered, or was the last. */
+  readonly last: Attempt
 }
 
 export interface Ended {
@@ -31,8 +34,6 @@ export interface Ended {
   readonly ending: Ending
   /** Milliseconds from the request to the end of its answer. */
   readonly ms: number
-  /** Dollars; undefined where the price is not known. */
-  readonly cost?: number
 }
 
 const apiTypes: Readonly<Partial<Record<Operation, string>>> = {
@@ -125,21 +126,15 @@ const unknown = {
 } as const
 
 /** The record of a call; undefined where no provider was asked to generate something. */
-export const toGeneration = ({
-  call,
-  requestId,
-  ending,
-  ms,
-  cost,
-}: Ended): Generation | undefined => {
+export const toGeneration = ({ call, requestId, ending, ms }: Ended): Generation | undefined => {
   const tried = call.vars.get(attempts)
   const { error, usage } = ending
   const last = tried.findLast(({ code }) => code === 'ok') ?? tried.at(-1)
   if (!last || call.operation === 'count_tokens') return undefined
-  const before = tried.slice(0, tried.indexOf(last)).reduce((sum, { ms }) => sum + ms, 0)
   return {
     owner: call.vars.get(caller)?.name,
-    ...(cost !== undefined && { cost }),
+    charges: call.vars.get(charges),
+    last,
     data: {
       id: call.id,
       request_id: requestId,
@@ -156,7 +151,6 @@ export const toGeneration = ({
       finish_reason: error ? 'error' : told(ending.finish),
       native_finish_reason: told(ending.native),
       latency: Math.round(ms),
-      generation_time: Math.max(0, Math.round(ms - before)),
       ...countsOf(usage),
       service_tier: told(call.request.service_tier),
       is_byok: true,
@@ -166,14 +160,33 @@ export const toGeneration = ({
   }
 }
 
+/** What was counted here where no provider did. */
+const countedOf = ({ data }: Generation, charge: Charge | undefined) =>
+  data.tokens_prompt === null && charge?.tokens
+    ? {
+        tokens_prompt: charge.tokens.prompt,
+        tokens_completion: charge.tokens.completion,
+        native_tokens_prompt: charge.tokens.prompt,
+        native_tokens_completion: charge.tokens.completion,
+        ...(charge.tokens.estimated && { estimated: true }),
+      }
+    : {}
+
 /**
- * The record with its cost in dollars: that is the provider's, who is paid by the user's own key.
+ * The record with its cost in dollars: that is the providers', who are paid by the user's own keys.
  * @param unpriced what stands for a cost that is not known: OpenRouter's clients demand a number
  */
-export const withCost = ({ data, cost }: Generation, unpriced: number | null) => ({
-  ...data,
-  usage: cost ?? unpriced,
-  total_cost: cost ?? unpriced,
-  upstream_inference_cost: cost ?? null,
-  ...(cost === undefined && { unpriced: true }),
-})
+export const toShown = (generation: Generation, unpriced: number | null) => {
+  const { data, charges: charged, last } = generation
+  const charge = chargeOf(charged, last)
+  const cost = dollarsOf(charged)
+  return {
+    ...data,
+    ...countedOf(generation, charge),
+    generation_time: charge ? Math.round(charge.ms) : null,
+    usage: cost ?? unpriced,
+    total_cost: cost ?? unpriced,
+    upstream_inference_cost: cost ?? null,
+    ...(cost === undefined && { unpriced: true }),
+  }
+}

@@ -2,7 +2,7 @@ import { Elysia } from 'elysia'
 import { caller } from '../chat.ts'
 import { describe } from '../docs/describe.ts'
 import { GatewayError } from '../errors.ts'
-import { withCost } from '../ledger/generation.ts'
+import { toShown } from '../ledger/generation.ts'
 import type { Arrival } from './dispatch.ts'
 import { view } from './view.ts'
 
@@ -25,7 +25,7 @@ const generationIn = (
     throw new GatewayError('invalid_request_error', { param: 'id', message: 'id is missing.' })
   const generation = gateway.generations.get(id)
   if (!generation || generation.owner !== owner) throw missing(id)
-  return { data: withCost(generation, wire.codes === 'status' ? unknownPrice : null) }
+  return { data: toShown(generation, wire.codes === 'status' ? unknownPrice : null) }
 }
 
 const answered = (arrival: Arrival): Promise<Response> =>

@@ -7,7 +7,7 @@ import type { Arrival } from './dispatch.ts'
 import { view } from './view.ts'
 
 const answered = (arrival: Arrival): Promise<Response> =>
-  view(arrival, 'history', async (vars) => {
+  view(arrival, 'status', async (vars) => {
     const { request, gateway } = arrival
     const { value: body } = await readBody(request, gateway.config.server)
     return toDecision(await decide(gateway, { body, headers: request.headers, vars }))

@@ -1,7 +1,7 @@
 import type { Call, Format } from '../chat.ts'
 import type { GatewayError } from '../errors.ts'
 import { readJson } from '../json.ts'
-import { explanationOf } from '../router/explanation.ts'
+import { explanationOf } from '../ledger/explanation.ts'
 import type { EventWriter, Surface, Wire } from './surface.ts'
 
 /** Whether the client wants to know why its call went where it went, as OpenRouter's clients ask for it or as ours do. */

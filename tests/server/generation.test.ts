@@ -17,7 +17,11 @@ beforeAll(async () => {
   broken = await startProvider({ name: 'broken' })
   good.always(replaysFixture('openai', 'text'))
   broken.always(fails('openai', 500))
-  const provider = ({ url }: Provider) => ({ base_url: url, api_key: 'sk-provider', models: ['m'] })
+  const provider = ({ url }: Provider) => ({
+    base_url: url,
+    api_key: 'sk-provider',
+    models: { m: { pricing: { prompt: 2, completion: 10 } }, half: { pricing: { prompt: 2 } } },
+  })
   sluice = await startSluice({
     config: JSON.stringify({
       server: { drain: '1s', discover: false },
@@ -109,6 +113,7 @@ test('a failure is remembered without the words of the provider', async () => {
     error: { code: 'all_providers_failed', status: 502 },
     tokens_prompt: null,
     tokens_completion: null,
+    total_cost: 0,
   })
   expect(JSON.stringify(data)).not.toContain(secret)
 })
@@ -140,7 +145,10 @@ test('a client that left is remembered as one', async () => {
   leaving.abort()
   const id = response.headers.get('x-generation-id')!
   await until('it is remembered', async () => (await look(id)).status === 200)
-  expect((await look(id)).data.cancelled).toBe(true)
+  const { data } = await look(id)
+  expect(data).toMatchObject({ cancelled: true, estimated: true })
+  expect(data.tokens_completion).toBeGreaterThan(0)
+  expect(data.total_cost).toBeGreaterThan(0)
 })
 
 test('what never reached a provider is not a generation', async () => {
@@ -165,8 +173,16 @@ test('what is asked for must be named, and is not repeated when it is no id', as
   expect([status, error.message.includes('script')]).toEqual([404, false])
 })
 
+test('a cost is what all attempts took', async () => {
+  const { data } = await look(await chat({ model: 'both' }))
+  const cost = (data.tokens_prompt * 2 + data.tokens_completion * 10) / 1e6
+  expect(data.total_cost).toBeCloseTo(cost, 9)
+  expect(data).toMatchObject({ usage: data.total_cost, upstream_inference_cost: data.total_cost })
+  expect(data.unpriced).toBeUndefined()
+})
+
 test('a cost that is not known is never nothing', async () => {
-  const id = await chat()
+  const id = await chat({ model: 'good/half' })
   const unknown = { unpriced: true, upstream_inference_cost: null }
   expect((await look(id)).data).toMatchObject({ ...unknown, total_cost: null, usage: null })
   const { data } = await look(id, { prefix: '/api/v1' })

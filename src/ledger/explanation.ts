@@ -1,7 +1,8 @@
 import { attempts, type Call } from '../chat.ts'
 import type { Attempt, GatewayError } from '../errors.ts'
-import { toExcluded } from './no-endpoints.ts'
-import { plan, type Plan, type Strategy } from './plan.ts'
+import { toExcluded } from '../router/no-endpoints.ts'
+import { plan, type Plan, type Strategy } from '../router/plan.ts'
+import { chargeOf, charges, dollarsOf } from './charge.ts'
 
 /** Endpoints that are listed; all are counted. */
 const mostListed = 100
@@ -28,8 +29,12 @@ export interface Explanation {
   readonly is_byok: true
   readonly endpoints: { readonly total: number; readonly available: readonly Considered[] }
   readonly excluded: ReturnType<typeof toExcluded>
-  /** Milliseconds since the request came. */
+  /** Milliseconds from the send of the last attempt to the end of its answer. */
   readonly generation_time?: number
+  /** Dollars of all attempts that have ended; absent where a price is not known. */
+  readonly cost?: number
+  /** Whether another endpoint was asked beside one that was slow to speak. */
+  readonly hedged?: true
   /** What plugins changed. */
   readonly pipeline: readonly object[]
 }
@@ -94,6 +99,9 @@ export const explanationOf = (call: Call, elapsed: number, error?: GatewayError)
   const excluded = made ? toExcluded(made.excluded) : (error?.details.availability?.excluded ?? [])
   const left = made?.excluded.length ?? excluded.length
   const available = consideredIn(made, tried, served)
+  const last = served ?? tried.at(-1)
+  const charged = call.vars.get(charges)
+  const cost = charged.length > 0 ? dollarsOf(charged) : undefined
   return {
     // as the client wrote it: plugins and presets may have changed it
     requested: call.source?.request.model || call.request.model,
@@ -105,7 +113,9 @@ export const explanationOf = (call: Call, elapsed: number, error?: GatewayError)
     is_byok: true,
     endpoints: { total: available.length + left, available: available.slice(0, mostListed) },
     excluded,
-    ...(tried.length > 0 && { generation_time: Math.round(elapsed) }),
+    ...(last && { generation_time: Math.round(chargeOf(charged, last)?.ms ?? elapsed) }),
+    ...(cost !== undefined && { cost }),
+    ...(tried.some(({ code }) => code === 'hedged') && { hedged: true }),
     pipeline: [],
   }
 }
