@@ -237,6 +237,13 @@ describe('a preset', () => {
     expect(other.status).toBe(200)
   })
 
+  test('is part of the decision that can be seen without asking', async () => {
+    const seen = await ask('/api/route', { model: '@preset/spare' })
+    expect([seen.status, seen.json.requested]).toEqual([200, ['chat:terse', 'fast']])
+    const unknown = await ask('/api/route', { preset: 'nope' })
+    expect([unknown.status, unknown.json.error.param]).toEqual([404, 'preset'])
+  })
+
   test('of OpenRouter’s own reaches it', async () => {
     const model = 'router/openai/gpt-4.1'
     expect((await chat({ model, preset: 'theirs' })).status).toBe(200)
