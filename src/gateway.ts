@@ -21,6 +21,7 @@ import { createIntake } from './router/intake.ts'
 import { createHealth } from './router/health.ts'
 import type { Plan } from './router/plan.ts'
 import { createRouter, type Router } from './router/router.ts'
+import type { Stats } from './router/stats.ts'
 import { safeFetch } from './safe-fetch.ts'
 import type { Shared } from './shared.ts'
 import { answerWith, deferred } from './stream.ts'
@@ -41,6 +42,8 @@ export interface Gateway {
   /** Routes that plugins added. */
   readonly http: AnyElysia
   readonly handle: Handler
+  /** What was measured of every endpoint. */
+  readonly stats: Stats
   /**
    * The call as it is meant: with its preset and its model's variants laid under the request. What is wrong with them
    * is said once the caller is known.
@@ -205,6 +208,7 @@ export const buildGateway = async (
     guarded: plugins.some(({ definition, options }) => definition.guards?.(options) ?? false),
     http,
     memory: shared.memory(config.server.memory),
+    stats: shared.stats,
     generations: shared.generations,
     accept,
     decide: (call) => router.plan(acceptedBy(accept)(call)),

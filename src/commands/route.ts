@@ -66,7 +66,7 @@ const decideHere = async (file: string | undefined, body: Body): Promise<Decisio
   )
   const gateway = await buildGateway(config, plugins, createShared())
   try {
-    return toDecision(await decide(gateway, { body }))
+    return toDecision(await decide(gateway, { body }), gateway.stats)
   } finally {
     await gateway.retire()
   }

@@ -10,6 +10,7 @@ const codes: Partial<Record<ErrorCode, Availability['code']>> = {
   upstream_model_not_found: 'model_unavailable_upstream',
   rate_limit_exceeded: 'capacity_exhausted',
   provider_quota_exhausted: 'capacity_exhausted',
+  provider_full: 'capacity_exhausted',
 }
 
 /** What the error means for the models that were asked for; undefined where somebody could have answered. */

@@ -2,6 +2,7 @@ import { endpointId } from '../chat.ts'
 import type { RouteOptions } from '../config.ts'
 import type { Pricing } from '../catalog/pricing.ts'
 import type { Candidate, Excluded, Plan } from './plan.ts'
+import type { Percentiles, Stats } from './stats.ts'
 
 /** What may be read of a candidate: a provider's settings are nobody's business. */
 export interface Choice {
@@ -18,6 +19,10 @@ export interface Choice {
   readonly max_completion_tokens?: number
   /** Why it stands where it does. */
   readonly notes: readonly string[]
+  /** Seconds to the first content, over the last five minutes. */
+  readonly latency?: Percentiles
+  /** Tokens per second. */
+  readonly throughput?: Percentiles
   /** Parameters that the model's variants add. */
   readonly parameters?: readonly string[]
 }
@@ -34,19 +39,24 @@ export interface Decision {
   readonly options: RouteOptions
 }
 
-/** The plan without what is nobody's business. */
-export const toDecision = (plan: Plan): Decision => {
+/** The plan without what is nobody's business, and with what was measured. */
+export const toDecision = (plan: Plan, stats: Pick<Stats, 'latency' | 'throughput'>): Decision => {
   const toChoice = ({ model, route, endpoint, cost, facts, notes, patch }: Candidate): Choice => {
+    const id = endpointId(endpoint)
+    const latency = stats.latency(id)
+    const throughput = stats.throughput(id)
     const { pricing, context_length, max_completion_tokens } = facts
     return {
       model,
       route,
-      endpoint: endpointId(endpoint),
+      endpoint: id,
       notes,
       ...(cost !== undefined && { cost }),
       ...(pricing && { pricing }),
       ...(context_length !== undefined && { context_length }),
       ...(max_completion_tokens !== undefined && { max_completion_tokens }),
+      ...(latency && { latency }),
+      ...(throughput && { throughput }),
       ...(patch && { parameters: Object.keys(patch) }),
     }
   }

@@ -10,7 +10,10 @@ const answered = (arrival: Arrival): Promise<Response> =>
   view(arrival, 'status', async (vars) => {
     const { request, gateway } = arrival
     const { value: body } = await readBody(request, gateway.config.server)
-    return toDecision(await decide(gateway, { body, headers: request.headers, vars }))
+    return toDecision(
+      await decide(gateway, { body, headers: request.headers, vars }),
+      gateway.stats,
+    )
   })
 
 /** Where a request would be answered, and why there. */

@@ -84,11 +84,13 @@ describe('sluice route', () => {
     const lines = stdout.split('\n')
     expect(lines[0]).toBe('big  (direct)')
     expect(lines[2]).toMatch(
-      /^ +endpoint +model +price a million +this call +context +answer +notes$/,
+      /^ +endpoint +model +price a million +this call +context +answer +measured +notes$/,
     )
-    expect(lines[3]).toMatch(/^ {2}1 +dear\/big +big +\$2\.5 \/ \$10 +\$0\.00\d+ +128000 +16384$/)
-    expect(lines[4]).toMatch(/^ {2}2 +cheap\/big +big +\$0\.5 \/ \$1 +\$0\.000\d+ +32000 +-$/)
-    expect(lines[5]).toMatch(/^ {2}3 +odd\/big +big +unpriced +- +- +-$/)
+    expect(lines[3]).toMatch(
+      /^ {2}1 +dear\/big +big +\$2\.5 \/ \$10 +\$0\.00\d+ +128000 +16384 +-$/,
+    )
+    expect(lines[4]).toMatch(/^ {2}2 +cheap\/big +big +\$0\.5 \/ \$1 +\$0\.000\d+ +32000 +- +-$/)
+    expect(lines[5]).toMatch(/^ {2}3 +odd\/big +big +unpriced +- +- +- +-$/)
     expect(stdout).toContain('offline: local/small')
     expect(stdout).toContain('the next is asked when one fails')
     expect(stdout).toContain('Nothing is measured yet in a process of its own')

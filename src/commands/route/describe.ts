@@ -28,6 +28,15 @@ const priceOf = (pricing: Pricing | undefined): string => {
   return prompt === 0 && completion === 0 ? 'free' : `${dollars(prompt)} / ${dollars(completion)}`
 }
 
+/** `0.42 s, 61 tok/s`, at the median. */
+const speedOf = ({ latency, throughput }: Choice): string =>
+  [
+    latency ? `${latency.p50.toPrecision(2)} s` : '',
+    throughput ? `${Math.round(throughput.p50)} tok/s` : '',
+  ]
+    .filter(Boolean)
+    .join(', ') || '-'
+
 const rowOf = (choice: Choice): string[] => [
   choice.endpoint,
   choice.model,
@@ -35,10 +44,20 @@ const rowOf = (choice: Choice): string[] => [
   choice.cost === undefined ? '-' : dollars(choice.cost),
   String(choice.context_length ?? '-'),
   String(choice.max_completion_tokens ?? '-'),
+  speedOf(choice),
   [...choice.notes, ...(choice.parameters ?? []).map((name) => `sets ${name}`)].join(', '),
 ]
 
-const heads = ['endpoint', 'model', 'price a million', 'this call', 'context', 'answer', 'notes']
+const heads = [
+  'endpoint',
+  'model',
+  'price a million',
+  'this call',
+  'context',
+  'answer',
+  'measured',
+  'notes',
+]
 
 const options = ({
   options: { balance, hedge, when_full, max_wait, sticky },

@@ -9,6 +9,12 @@ const choice = v.looseObject({
   pricing: v.optional(v.pipe(v.looseObject({}), v.description('Dollars per million tokens.'))),
   context_length: v.optional(count),
   max_completion_tokens: v.optional(count),
+  latency: v.optional(
+    v.pipe(v.looseObject({}), v.description('Seconds to the first content, by percentile.')),
+  ),
+  throughput: v.optional(
+    v.pipe(v.looseObject({}), v.description('Tokens per second, by percentile.')),
+  ),
   notes: v.pipe(v.array(v.string()), v.description('Why it stands where it does.')),
   parameters: v.optional(
     v.pipe(v.array(v.string()), v.description('What the variants of the model set.')),
