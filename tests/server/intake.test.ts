@@ -49,7 +49,7 @@ const sluice = await startSluice({
     routes: {
       chat: ['openai/gpt-4.1'],
       fast: 'openai/gpt-4.1-mini',
-      strict: ['openai/gpt-4.1'],
+      either: ['openai/gpt-4.1', 'router/openai/gpt-4.1'],
     },
     variants: { terse: { max_tokens: 50, temperature: 0 } },
     presets: {
@@ -464,5 +464,46 @@ describe('OpenRouter’s SDK', () => {
     expect(sent('openai').map(({ json }) => json)).toEqual([
       { model: 'gpt-4.1', messages, stream: false, temperature: 0.3, top_p: 0.9 },
     ])
+  })
+})
+
+describe(':exacto', () => {
+  const tools = [
+    {
+      type: 'function',
+      function: {
+        name: 'get_weather',
+        parameters: {
+          type: 'object',
+          properties: { city: { type: 'string' } },
+          required: ['city'],
+        },
+      },
+    },
+  ]
+  const calls =
+    (text: string): Script =>
+    async (exchange) => {
+      const called = { name: 'get_weather', arguments: text }
+      const tool_calls = [{ id: 'call_1', type: 'function', function: called }]
+      const message = { role: 'assistant', content: null, tool_calls }
+      const choices = [{ index: 0, message, finish_reason: 'tool_calls' }]
+      await exchange.head(200, { 'content-type': 'application/json' })
+      await exchange.body(JSON.stringify({ id: 'c1', model: 'm', choices }))
+      await exchange.end()
+    }
+
+  test('asks who has called tools best', async () => {
+    providers.openai.always(calls('{"town":"Bern"}'))
+    providers.router.always(calls('{"city":"Bern"}'))
+    const models = ['openai/gpt-4.1', 'router/openai/gpt-4.1']
+    for (const model of models) expect((await chat({ model, tools })).status).toBe(200)
+    expect([sent('openai').length, sent('router').length]).toEqual([1, 1])
+    const placed = async (model: string): Promise<string[]> => {
+      const { json } = await ask('/api/route', { model, tools })
+      return json.candidates.map(({ endpoint }: { endpoint: string }) => endpoint)
+    }
+    expect(await placed('either')).toEqual(models)
+    expect(await placed('either:exacto')).toEqual(models.toReversed())
   })
 })
