@@ -1,8 +1,9 @@
 import { isFree } from '../catalog/pricing.ts'
+import { tooDear } from './max-price.ts'
 import type { Needs } from './needs.ts'
 import type { Filter } from './plan.ts'
 import type { Rules } from './preferences.ts'
-import { isNamed } from './slugs.ts'
+import { isNamed, placeIn } from './slugs.ts'
 import type { Target } from './target.ts'
 
 /** Why an endpoint is not asked; `detail` in words for people. */
@@ -15,8 +16,12 @@ export interface Removal {
 export interface Circumstances {
   readonly rules: Rules
   readonly needs: Needs
+  /** When it comes: some prices are those of an hour. */
+  readonly at: Date
   /** Tiers that may serve it beside the usual one. */
   readonly tiers: readonly string[]
+  /** The tier that serves it alone, where there is one. */
+  readonly tier?: string | undefined
   /** Only what costs nothing. */
   readonly free: boolean
   /** Whether the provider's formats know the operation. */
@@ -34,31 +39,6 @@ const shown = (slugs: readonly string[]): string => `[${slugs.join(', ')}]`
 const families: Readonly<Record<string, readonly string[]>> = {
   fp4: ['fp4', 'mxfp4', 'nvfp4'],
   fp8: ['fp8', 'mxfp8'],
-}
-
-const priceNames = ['prompt', 'completion', 'image', 'audio', 'request'] as const
-const unitOf = {
-  prompt: 'a million tokens',
-  completion: 'a million tokens',
-  audio: 'a million tokens',
-  image: 'an image',
-  request: 'a request',
-}
-
-const tooDear: Check = ({ facts: { pricing } }, { rules: { max_price }, needs }) => {
-  if (!max_price) return undefined
-  for (const name of priceNames) {
-    const limit = max_price[name]
-    if (limit === null || limit === undefined) continue
-    const price = pricing?.[name]
-    // what this call does not use may cost what it will
-    const used = name === 'prompt' || name === 'completion' || needs.modalities.includes(name)
-    if (price === undefined) {
-      if (used) return `provider.max_price.${name} is ${limit}, and its price is not known`
-    } else if (price > limit)
-      return `provider.max_price.${name} is ${limit}, and it costs $${price} ${unitOf[name]}`
-  }
-  return undefined
 }
 
 /** A parameter that it is not known to support. */
@@ -100,6 +80,13 @@ const checks: readonly (readonly [Filter, Check])[] = [
     ({ provider }, { rules: { ignore } }) =>
       ignore?.some((slug) => isNamed(slug, provider))
         ? `provider.ignore has ${shown(ignore)}`
+        : undefined,
+  ],
+  [
+    'allow_fallbacks',
+    ({ provider }, { rules: { order, allow_fallbacks } }) =>
+      allow_fallbacks === false && order && placeIn(order, provider) === -1
+        ? `provider.allow_fallbacks is false, and provider.order is ${shown(order)}`
         : undefined,
   ],
   [
@@ -173,6 +160,13 @@ const yielding: readonly (readonly [Filter, Check])[] = [
   [
     'operation',
     (target, { serves }) => (serves(target) ? undefined : 'it does not serve this operation'),
+  ],
+  [
+    'service_tier',
+    ({ provider }, { tier }) =>
+      tier !== undefined && provider.service_tier !== tier
+        ? `service_tier is ${tier}, and others are of that tier`
+        : undefined,
   ],
   [
     'context_length',

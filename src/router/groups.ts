@@ -4,7 +4,7 @@ import type { Config, Preferences, RouteOptions } from '../config.ts'
 import { chosen, difficultyOf, optionsFor, type Option } from './auto.ts'
 import { asksForLatest, latestOf } from './latest.ts'
 import { knownNames } from './known-names.ts'
-import { parseName } from './names.ts'
+import { parseName, type ModelName } from './names.ts'
 import type { Needs } from './needs.ts'
 import type { Strategy } from './plan.ts'
 import type { Routes } from './routes.ts'
@@ -12,6 +12,8 @@ import type { Target } from './target.ts'
 
 /** One model, and who may answer for it. */
 export interface Group {
+  /** The name that led here, of the request or of a route's list. */
+  readonly written: string
   /** The route as the YAML names it, or what stands for one. */
   readonly route: string
   readonly targets: readonly Target[]
@@ -36,6 +38,11 @@ export interface GroupParts {
   readonly config: Config
   readonly routes: Routes
   readonly random: () => number
+}
+
+/** A name of a request or of a route's list, taken apart. */
+interface Named extends ModelName {
+  readonly written: string
 }
 
 const kinds = ['auto', 'free', 'local'] as const
@@ -82,7 +89,7 @@ const ownName = ({ endpoint: { provider, model } }: Target): string => `${provid
 export const createGroups = ({ config, routes, random }: GroupParts) => {
   const { routing } = config
   const { auto, free: _limits, ...usual } = routing
-  const known = knownNames(config, routes.lists)
+  const known = knownNames(config, routes)
 
   /** Cheapest first; made anew when the catalog has learned something. */
   let options: { readonly of: readonly Target[]; readonly list: readonly Option[] } | undefined
@@ -91,7 +98,12 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     if (options?.of === all) return options.list
     const written = [...config.routes.keys()].filter((name) => !name.includes('*'))
     const names = auto.models || written.length === 0 ? [...written, ...all.map(ownName)] : written
+    const models = new Set<string>()
     const list = chosen(names, auto).flatMap((name): Option[] => {
+      // an alias is no other model
+      const model = routes.canonical(name)
+      if (models.has(model)) return []
+      models.add(model)
       const prices = routes
         .find(name)
         .targets.filter(isOffered)
@@ -106,10 +118,11 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
   const gathered = (
     route: string,
     targets: readonly Target[],
-    variants: readonly string[],
+    { written, variants }: Named,
     free: boolean,
     balance: RouteOptions['balance'] = 'order',
   ): Group => ({
+    written,
     route,
     targets,
     nameOf: ownName,
@@ -121,17 +134,17 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
 
   const byRouter = (
     kind: Kind,
-    variants: readonly string[],
+    name: Named,
     call: Call,
     needs: Needs,
     clears: (group: Group) => boolean,
   ): Found => {
-    const name = `sluice/${kind}`
+    const route = `sluice/${kind}`
     const texts = () => routes.all().filter(isOffered)
     if (kind === 'local') {
       const targets = texts().filter(({ provider }) => provider.local)
       const summary = `${targets.length} models of local runtimes`
-      return { groups: [gathered(name, targets, variants, false)], strategy: 'local', summary }
+      return { groups: [gathered(route, targets, name, false)], strategy: 'local', summary }
     }
     if (kind === 'free') {
       const targets = shuffled(
@@ -139,7 +152,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
         random,
       )
       const summary = `one of ${targets.length} models that cost nothing`
-      return { groups: [gathered(name, targets, variants, true)], strategy: 'free', summary }
+      return { groups: [gathered(route, targets, name, true)], strategy: 'free', summary }
     }
     const difficulty = difficultyOf(
       { needs, messages: call.request.messages?.length ?? 0, text: latestText(call.request) },
@@ -148,7 +161,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     const list = optionsFor(autoOptions(), difficulty, auto)
     const groups: Group[] = []
     for (const option of list) {
-      const [group] = byRoute(option.name, variants).groups
+      const [group] = byRoute(option.name, name).groups
       if (group && clears(group)) groups.push(group)
       if (groups.length === mostOptions) break
     }
@@ -159,14 +172,15 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     const told =
       groups.length > 0
         ? groups
-        : list.slice(0, mostOptions).flatMap(({ name }) => byRoute(name, variants).groups)
+        : list.slice(0, mostOptions).flatMap((option) => byRoute(option.name, name).groups)
     return { groups: told, strategy: 'auto', summary }
   }
 
-  const byRoute = (base: string, variants: readonly string[]): Found => {
+  const byRoute = (base: string, { written, variants }: Named): Found => {
     const route = routes.find(base)
     const { name, model, targets, preferences, offline } = route
     const group: Group = {
+      written,
       route: name,
       targets,
       nameOf: () => base,
@@ -185,17 +199,18 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     needs: Needs,
     clears: (group: Group) => boolean,
   ): Found & { readonly after: readonly string[] } => {
-    const { base, variants } = parseName(written, known)
+    const name: Named = { written, ...parseName(written, known) }
+    const { base, variants } = name
     const kind = routerModelOf(base, config)
-    if (kind) return { ...byRouter(kind, variants, call, needs, clears), after: [] }
+    if (kind) return { ...byRouter(kind, name, call, needs, clears), after: [] }
     if (asksForLatest(base)) {
       const targets = latestOf(base, routes.all())
-      const group = gathered(base, targets, variants, variants.includes('free'), 'price')
+      const group = gathered(base, targets, name, variants.includes('free'), 'price')
       const [first] = targets
       const summary = `the newest is ${first?.endpoint.model ?? ''}`
       return { groups: [group], strategy: 'latest', summary, after: [] }
     }
-    return { ...byRoute(base, variants), after: routes.find(base).models }
+    return { ...byRoute(base, name), after: routes.find(base).models }
   }
 
   /**

@@ -3,9 +3,17 @@ import { builtInVariants, presetMark, type KnownNames } from './names.ts'
 
 const builtIn: ReadonlySet<string> = new Set(builtInVariants)
 
+/** What providers are known to have besides, as they told. */
+export interface Listings {
+  lists(provider: string, model: string): boolean
+  /** Whether any of them has a model of exactly that name. */
+  has(model: string): boolean
+}
+
+const noListings: Listings = { lists: () => false, has: () => false }
+
 /**
  * The names of a config: its routes, the models that it lists, its variants.
- * @param listed what a provider is known to have besides
  */
 export const knownNames = (
   {
@@ -14,7 +22,7 @@ export const knownNames = (
     variants,
     presets,
   }: Pick<Config, 'routes' | 'providers' | 'variants' | 'presets'>,
-  listed: (provider: string, model: string) => boolean = () => false,
+  listings: Listings = noListings,
 ): KnownNames => {
   /** OpenRouter's models come with its own variants and presets, which it knows better than we do. */
   const isOpenRouters = (model: string): boolean => {
@@ -26,7 +34,7 @@ export const knownNames = (
   return {
     variant: (name) => builtIn.has(name) || variants.has(name),
     exists(name) {
-      if (routes.has(name)) return true
+      if (routes.has(name) || listings.has(name)) return true
       const slash = name.indexOf('/')
       const provider = providers.get(name.slice(0, Math.max(slash, 0)))
       if (!provider) return false
@@ -35,7 +43,7 @@ export const knownNames = (
         provider.models.includes(model) ||
         Object.hasOwn(provider.facts, model) ||
         (provider.preset === 'openrouter' && isOpenRouters(model)) ||
-        listed(provider.name, model)
+        listings.lists(provider.name, model)
       )
     },
   }

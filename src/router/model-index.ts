@@ -1,13 +1,12 @@
 import type { Catalog } from '../catalog/facts.ts'
 import type { Endpoint } from '../chat.ts'
 import type { Config } from '../config.ts'
+import type { Listings } from './known-names.ts'
 
 /** The models of all providers, by their names. */
-export interface ModelIndex {
+export interface ModelIndex extends Listings {
   /** Who has a model that no route names: by exactly that name, or, behind a maker's name, by the rest of it. */
   endpoints(model: string): readonly Endpoint[]
-  /** Whether a provider is known to have it. */
-  lists(provider: string, model: string): boolean
   /** All that providers have, without `demo`. */
   everything(): readonly Endpoint[]
 }
@@ -49,6 +48,7 @@ export const createIndex = ({ providers }: Config, catalog: Catalog): ModelIndex
       current()
         .get(model)
         ?.some((endpoint) => endpoint.provider === provider) ?? false,
+    has: (model) => current().has(model),
     everything: () => [...current().values()].flat(),
   }
 }

@@ -15,6 +15,7 @@ const mostListed = 50
 const fieldOf: Readonly<Record<Filter, string>> = {
   allowed_providers: 'provider.only',
   ignored_providers: 'provider.ignore',
+  allow_fallbacks: 'provider.allow_fallbacks',
   'data_policy:training': 'provider.data_collection',
   'data_policy:zdr': 'provider.zdr',
   quantization: 'provider.quantizations',
@@ -104,6 +105,11 @@ export const toNoEndpoints = (
   const [first] = reasons
   // the detail begins with the field where it knows it better than the filter does
   const field = first && (/^provider\.[a-z_.]*[a-z]/.exec(first.detail)?.[0] ?? fieldOf[first.by])
+  // two names of a request may lead to one endpoint
+  const once = Map.groupBy(excluded, ({ endpoint, by, detail }) =>
+    [endpointId(endpoint), by, detail].join('\n'),
+  )
+  const unlike = [...once.values()].flatMap(([one]) => (one ? [one] : []))
   const providers = [...new Set(excluded.map(({ endpoint }) => endpoint.provider))]
   const isDenied = reasons.length > 0 && reasons.every(({ by }) => by === 'model_not_allowed')
   return new GatewayError(isDenied ? 'model_not_allowed' : 'no_endpoints', {
@@ -116,7 +122,7 @@ export const toNoEndpoints = (
       ...(reasons.length > 0 && {
         affected_providers: providers.slice(0, mostListed),
         excluded_by: [...new Set(reasons.map(({ by }) => by))],
-        excluded: toExcluded(excluded),
+        excluded: toExcluded(unlike),
       }),
       ...(first && field && { constraint: { field, detail: first.detail } }),
     },

@@ -47,12 +47,13 @@ const drawn = <T>(
 export const weighted = <P extends Priced>(list: readonly P[], random: () => number): P[] => {
   let left = [...list]
   const order: P[] = []
-  for (;;) {
+  while (left.length > 0) {
     const next = drawn(left, ({ target: { weight = 1 } }) => weight, random())
-    if (!next) return order
+    if (!next) break
     order.push(next)
     left = left.filter((priced) => priced !== next)
   }
+  return order
 }
 
 /**
@@ -72,12 +73,13 @@ export const balanced = <P extends Priced>(
   const ill = byCost.filter(({ target }) => failing(target))
   const pool = well.length > 0 ? well : ill
   const priced = pool.filter(({ cost }) => cost !== undefined)
+  const [cheapest] = priced
+  if (!cheapest) return [...well, ...ill]
   const free = priced.filter(({ cost }) => cost === 0)
   const first =
-    free.length > 0
+    (free.length > 0
       ? drawn(free, () => 1, random())
-      : drawn(priced, ({ cost = 1 }) => 1 / cost ** 2, random())
-  if (!first) return [...well, ...ill]
+      : drawn(priced, ({ cost = 1 }) => 1 / cost ** 2, random())) ?? cheapest
   return [first, ...well.filter((one) => one !== first), ...ill.filter((one) => one !== first)]
 }
 

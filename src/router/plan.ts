@@ -10,6 +10,7 @@ export type Strategy = 'direct' | 'auto' | 'free' | 'latest' | 'alias' | 'fallba
 export const filters = [
   'allowed_providers',
   'ignored_providers',
+  'allow_fallbacks',
   'data_policy:training',
   'data_policy:zdr',
   'quantization',
@@ -44,6 +45,7 @@ export interface Candidate {
   readonly patch?: Readonly<Partial<Request>>
 }
 
+/** An endpoint that is nowhere among the candidates, and the first reason for it. */
 export interface Excluded {
   readonly model: string
   readonly endpoint: Endpoint

@@ -1,5 +1,5 @@
 import { expectedCost } from '../catalog/pricing.ts'
-import { caller, type Call } from '../chat.ts'
+import { caller, endpointId, type Call } from '../chat.ts'
 import type { Config } from '../config.ts'
 import { sift, type Circumstances, type Sifted } from './filter.ts'
 import { createGroups, type Group } from './groups.ts'
@@ -15,6 +15,7 @@ import { placeIn } from './slugs.ts'
 import type { Stats } from './stats.ts'
 import { conversationOf, paysToReturn, type Conversations } from './sticky.ts'
 import type { Target } from './target.ts'
+import { tierOf, tiersFor } from './tiers.ts'
 import { variantParameters, variantPreferences } from './variants.ts'
 
 export interface PlannerParts {
@@ -38,19 +39,28 @@ interface Placed extends Priced {
   readonly notes: readonly string[]
 }
 
-const tiersFor = ({ variants }: Group, { order }: Rules, call: Call): string[] => {
-  const asked: unknown = call.request.service_tier
-  if (asked === 'default' || order) return []
-  return [
-    ...(variants.includes('nitro') || asked === 'priority' || asked === 'fast' ? ['priority'] : []),
-    ...(variants.includes('floor') || asked === 'flex' ? ['flex'] : []),
-  ]
-}
-
 const sortOf = ({ sort }: Rules) => (typeof sort === 'string' ? sort : (sort?.by ?? undefined))
 
-const isUnpartitioned = ({ sort }: Rules, { request }: Call): boolean =>
-  (typeof sort === 'object' && sort?.partition === 'none') || request.route === 'sort'
+const isUnpartitioned = ({ sort }: Rules): boolean =>
+  typeof sort === 'object' && sort?.partition === 'none'
+
+/** One that stands behind the only one that may be asked. */
+const toSpare = ({ target, group }: Placed): Excluded => ({
+  model: group.nameOf(target),
+  endpoint: target.endpoint,
+  by: 'allow_fallbacks',
+  detail: 'provider.allow_fallbacks is false, and another comes first',
+})
+
+/** Each endpoint once, without those that another model of the request has made a candidate. */
+const firstReasons = (all: readonly Excluded[], placed: readonly Placed[]): readonly Excluded[] => {
+  if (all.length === 0) return all
+  const seen = new Set(placed.map(({ target }) => target.id))
+  return all.filter(({ endpoint }) => {
+    const id = endpointId(endpoint)
+    return !seen.has(id) && seen.add(id)
+  })
+}
 
 export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
   const { config, routes, stats, conversations, serves, continues, random, now } = parts
@@ -76,11 +86,13 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     }
   }
 
-  const sifted = (group: Group, rules: Rules, call: Call, needs: Needs): Sifted => {
+  const sifted = (group: Group, rules: Rules, call: Call, needs: Needs, at: Date): Sifted => {
     const circumstances: Circumstances = {
       rules,
       needs,
-      tiers: tiersFor(group, rules, call),
+      at,
+      tiers: tiersFor(group.variants, rules, call),
+      tier: tierOf(call) === 'flex' ? 'flex' : undefined,
       free: group.free,
       serves: (target) => serves(target, call),
       may: mayUse(group, call),
@@ -89,10 +101,18 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     return sift(group.targets, circumstances)
   }
 
-  /** The endpoints of one model in the order to try. */
-  const arranged = <P extends Priced>(list: readonly P[], group: Group, rules: Rules): P[] => {
-    const by = sortOf(rules)
-    const usual = (rest: readonly P[]): P[] => {
+  /** The endpoints of one model, or of all together, in the order to try. */
+  const arranged = (list: readonly Placed[], { group, rules }: Placed, call: Call): Placed[] => {
+    const tier = tierOf(call)
+    const cheapest = tier === 'flex' || isUnpartitioned(rules)
+    const by = sortOf(rules) ?? (cheapest ? 'price' : undefined)
+    const usual = (rest: readonly Placed[]): Placed[] => {
+      const fast = ({ target }: Placed) => target.provider.service_tier === 'priority'
+      if (tier === 'priority' && rest.some(fast))
+        return [
+          ...sorted(rest.filter(fast), by ?? 'throughput', stats),
+          ...usual(rest.filter((one) => !fast(one))),
+        ]
       if (by) return sorted(rest, by, stats)
       if (group.variants.includes('extended'))
         return rest.toSorted(
@@ -106,11 +126,10 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     }
     const { order } = rules
     if (!order) return usual(list)
-    const placeOf = ({ target }: P) => placeIn(order, target.provider)
+    const placeOf = ({ target }: Placed) => placeIn(order, target.provider)
     const named = list
       .filter((one) => placeOf(one) !== -1)
       .sort((one, other) => placeOf(one) - placeOf(other))
-    if (rules.allow_fallbacks === false) return named
     return [...named, ...usual(list.filter((one) => placeOf(one) === -1))]
   }
 
@@ -126,6 +145,12 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     ]
   }
 
+  /** Not to who is ill or slow, nor to another model that only stood in for the one that was asked for. */
+  const mayReturn = (back: Placed, first: Placed): boolean =>
+    !stats.failing(back.target.id) &&
+    (!back.notes.includes('slow') || first.notes.includes('slow')) &&
+    (back.group.written === first.group.written || isUnpartitioned(first.rules))
+
   /** The conversation's own endpoint first, if that pays. */
   const stuck = (
     list: readonly Placed[],
@@ -140,6 +165,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     const held = conversation && conversations.get(conversation.key)
     const back = held && list.find(({ target }) => target.id === held.endpoint)
     if (!back) return list
+    if (back !== first && !mayReturn(back, first)) return list
     if (back !== first && !paysToReturn(held, back.target, first.target, needs, at)) return list
     const noted = { ...back, notes: [...back.notes, 'sticky'] }
     return [noted, ...list.filter((one) => one !== back)]
@@ -163,47 +189,51 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     const needs = needsOf(call)
     const at = new Date(now())
     const clears = (group: Group) =>
-      sifted(group, rulesFor(group, call), call, needs).left.length > 0
+      sifted(group, rulesFor(group, call), call, needs, at).left.length > 0
     const { groups, strategy, summary } = groupsFor(call, needs, clears)
-    const excluded: Excluded[] = []
+    const removed: Excluded[] = []
     const lists = groups.map((group): Placed[] => {
       const rules = rulesFor(group, call)
-      const { left, removed } = sifted(group, rules, call, needs)
-      for (const { target, by, detail } of removed)
-        excluded.push({ model: group.nameOf(target), endpoint: target.endpoint, by, detail })
-      const priced = left.map((target) => {
+      const sieve = sifted(group, rules, call, needs, at)
+      for (const { target, by, detail } of sieve.removed)
+        removed.push({ model: group.nameOf(target), endpoint: target.endpoint, by, detail })
+      return sieve.left.map((target) => {
         const cost = expectedCost(target.facts.pricing, needs, at)
         return { target, cost, group, rules, notes: [] }
       })
-      const list = arranged(priced, group, rules)
-      return rules.allow_fallbacks === false && !rules.order ? list.slice(0, 1) : list
     })
     const requested = [...new Set([call.request.model, ...(call.request.models ?? [])])]
-    const [head] = lists.flat()
-    if (!head) throw toNoEndpoints(requested, excluded)
-    const together = isUnpartitioned(head.rules, call)
-      ? sorted(lists.flat(), sortOf(head.rules) ?? 'price', stats)
-      : lists.flat()
+    const all = lists.flat()
+    const [head] = all
+    if (!head) throw toNoEndpoints(requested, removed)
+    const { rules, group } = head
+    const ordered = isUnpartitioned(rules)
+      ? arranged(all, head, call)
+      : lists.flatMap((list) => (list[0] ? arranged(list, list[0], call) : []))
     const seen = new Set<string>()
-    const once = together.filter(({ target: { id } }) => !seen.has(id) && seen.add(id))
-    const candidates = stuck(slowLast(once), call, needs, at).map(toCandidate)
+    const once = ordered.filter(({ target: { id } }) => !seen.has(id) && seen.add(id))
+    const order = stuck(slowLast(once), call, needs, at)
+    const alone = rules.allow_fallbacks === false && !rules.order
+    const placed = alone ? order.slice(0, 1) : order
+    const excluded = alone ? [...removed, ...order.slice(1).map(toSpare)] : removed
     const offline = groups.find(({ offline }) => offline)
     return {
       requested,
       strategy,
-      candidates,
-      ...(offline?.offline && {
-        offline: toCandidate({
-          target: offline.offline,
-          cost: undefined,
-          group: offline,
-          rules: head.rules,
-          notes: ['offline'],
+      candidates: placed.map(toCandidate),
+      ...(offline?.offline &&
+        rules.allow_fallbacks !== false && {
+          offline: toCandidate({
+            target: offline.offline,
+            cost: undefined,
+            group: offline,
+            rules,
+            notes: ['offline'],
+          }),
         }),
-      }),
-      excluded,
-      options: head.group.options,
-      fallbacks: head.rules.allow_fallbacks !== false,
+      excluded: firstReasons(excluded, placed),
+      options: group.options,
+      fallbacks: !alone,
       summary,
     }
   }

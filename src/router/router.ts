@@ -63,7 +63,7 @@ export const createRouter = (config: Config, given: Partial<RouterParts> = {}): 
   }
   const { catalog, conversations, random } = parts
   const routes = createRoutes(config, catalog)
-  const known = knownNames(config, routes.lists)
+  const known = knownNames(config, routes)
 
   return {
     names: known,
@@ -83,7 +83,9 @@ export const createRouter = (config: Config, given: Partial<RouterParts> = {}): 
     },
     served(call, endpoint, usage) {
       const planned = call.vars.get(plan)
-      if (!planned || planned.candidates.length < 2 || planned.options.sticky === false) return
+      if (!planned || planned.options.sticky === false) return
+      // where one may be asked alone, there were others all the same
+      if (planned.candidates.length < 2 && planned.fallbacks) return
       const provider = config.providers.get(endpoint.provider)
       const conversation = conversationOf(call, planned.requested[0] ?? call.request.model)
       if (!provider || !conversation) return

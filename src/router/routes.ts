@@ -4,6 +4,7 @@ import { endpointId, type Endpoint } from '../chat.ts'
 import type { Config, RouteOptions, RouteTarget } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { nearest } from '../nearest.ts'
+import type { Listings } from './known-names.ts'
 import { createIndex } from './model-index.ts'
 import { matched } from './pattern.ts'
 import type { Target } from './target.ts'
@@ -24,13 +25,11 @@ export interface Route {
   readonly offline?: Target
 }
 
-export interface Routes {
+export interface Routes extends Listings {
   /** The model's name behind its aliases. */
   canonical(model: string): string
   /** Throws `model_not_found`. */
   find(model: string): Route
-  /** Whether a provider is known to have a model of that name. */
-  lists(provider: string, model: string): boolean
   /** Every endpoint that any provider is known to have, `demo` left out. */
   all(): readonly Target[]
 }
@@ -152,6 +151,7 @@ export const createRoutes = (config: Config, catalog: Catalog): Routes => {
       throw unknown(model, model.slice(0, Math.max(model.indexOf('/'), 0)))
     },
     lists: index.lists,
+    has: index.has,
     all() {
       if (everything?.version !== catalog.version)
         everything = {

@@ -54,11 +54,21 @@ describe('an endpoint is removed', () => {
   test('by its price only where it is used', () => {
     const rules = { max_price: { prompt: 1, image: 0.001, audio: 5, request: 0 } }
     expect(by(costs(1), rules)).toBeUndefined()
+    expect(by({ pricing: { ...costs(1).pricing, image: 9 } }, rules)).toBeUndefined()
     expect(by({ pricing: { ...costs(1).pricing, request: 0.01 } }, rules)?.detail).toBe(
       'provider.max_price.request is 0, and it costs $0.01 a request',
     )
     const image = [{ role: 'user', content: [{ type: 'image_url' }] }]
     expect(by(costs(1), rules, { messages: image })?.detail).toContain('max_price.image')
+  })
+
+  test('by the price of a prompt that is as long as this one', () => {
+    const overrides = [{ min_prompt_tokens: 1_000, prompt: 4 }]
+    const facts = { pricing: { prompt: 1, completion: 1, overrides } }
+    const rules = { max_price: { prompt: 2 } }
+    expect(by(facts, rules)).toBeUndefined()
+    const messages = [{ role: 'user', content: 'x'.repeat(8_000) }]
+    expect(by(facts, rules, { messages })?.detail).toContain('costs $4')
   })
 
   test('when it costs something and only free ones are wanted', () => {

@@ -27,7 +27,10 @@ const known = knownNames(
     ]),
     presets: new Map([['ours', {}]]),
   },
-  (name, model) => name === 'openai' && model === 'reported:free',
+  {
+    lists: (name, model) => name === 'openai' && model === 'reported:free',
+    has: (model) => model === 'lab/llama:free',
+  },
 )
 
 const cases: readonly (readonly [
@@ -69,6 +72,8 @@ const cases: readonly (readonly [
   ['ollama/llama:free:extended', 'ollama/llama:free:extended'],
   ['facts/m:extended', 'facts/m:extended'],
   ['openai/reported:free', 'openai/reported:free'],
+  ['lab/llama:free', 'lab/llama:free'],
+  ['lab/llama:nitro:free', 'lab/llama:free', ['nitro']],
   // OpenRouter knows its own
   ['or/deepseek/deepseek-r1:free', 'or/deepseek/deepseek-r1:free'],
   ['or/deepseek/deepseek-r1:free:online', 'or/deepseek/deepseek-r1:free:online'],

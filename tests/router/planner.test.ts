@@ -90,6 +90,44 @@ describe('the order', () => {
     expect(ask(router, { model: 'm', provider: { allow_fallbacks: false } })).toEqual(['a/m'])
   })
 
+  test('without fallbacks is told to those who would have come after', () => {
+    const router = routerOf('routes: { m: { endpoints: [a/m, b/m, c/m], offline: box/m } }')
+    const alone = router.plan(fakeCall({ model: 'm', provider: { allow_fallbacks: false } }))
+    expect(alone.fallbacks).toBe(false)
+    expect(alone.offline).toBeUndefined()
+    expect(alone.excluded.map(({ by, endpoint }) => [by, endpoint.provider])).toEqual([
+      ['allow_fallbacks', 'b'],
+      ['allow_fallbacks', 'c'],
+    ])
+    const some = { order: ['c', 'b'], allow_fallbacks: false }
+    const named = router.plan(fakeCall({ model: 'm', provider: some }))
+    // those that are named are asked one after the other
+    expect(named).toMatchObject({ fallbacks: true, excluded: [{ by: 'allow_fallbacks' }] })
+    const nobody = { order: ['nobody'], allow_fallbacks: false }
+    expect(refused(() => ask(router, { model: 'm', provider: nobody })).message).toContain(
+      'provider.allow_fallbacks is false, and provider.order is [nobody]',
+    )
+  })
+
+  test('asks a provider of the order alone, also where others would take more', () => {
+    const known = { 'a/m': { supported_parameters: ['seed'] }, 'b/m': {} }
+    const router = routerOf('routes: { m: [a/m, b/m] }', known)
+    const provider = { order: ['a'], allow_fallbacks: false }
+    expect(ask(router, { model: 'm', provider, tools: [{ type: 'function' }] })).toEqual(['a/m'])
+  })
+
+  test('of all models together begins with the providers that the client names', () => {
+    const known = { 'a/m': costs(3), 'b/m': costs(2), 'c/n': costs(1), 'b/n': costs(9) }
+    const router = routerOf('routes: { m: [a/m, b/m], n: [b/n, c/n] }', known)
+    const provider = { order: ['a'], sort: { by: 'price', partition: 'none' } }
+    expect(ask(router, { model: 'm', models: ['n'], provider })).toEqual([
+      'a/m',
+      'c/n',
+      'b/m',
+      'b/n',
+    ])
+  })
+
   test('is strict with a sort, over all models when they are not parted', () => {
     const known = {
       'a/m': costs(3),
@@ -125,6 +163,13 @@ describe('the order', () => {
     )
     expect(order(planned)).toEqual(['b/m', 'c/n', 'a/m'])
     expect(planned.candidates.at(-1)?.notes).toEqual(['slow'])
+  })
+
+  test('tells no reason against an endpoint that another name of the request leads to', () => {
+    const router = routerOf('routes: { m: [a/m, b/m] }', { 'a/m': costs(0), 'b/m': costs(1) })
+    const planned = router.plan(fakeCall({ model: 'm:free', models: ['m'] }))
+    expect(order(planned)).toEqual(['a/m', 'b/m'])
+    expect(planned.excluded).toEqual([])
   })
 
   test('has every endpoint once', () => {
@@ -203,10 +248,39 @@ describe('variants', () => {
     expect(error.message).toContain('cost nothing')
   })
 
+  test('are a model of its own where a provider has one of that whole name', () => {
+    const router = routerOf('', { 'a/lab/m': costs(1), 'b/lab/m': costs(2), 'c/lab/m:free': {} })
+    expect(ask(router, { model: 'lab/m:free' })).toEqual(['c/lab/m:free'])
+    expect(ask(router, { model: 'lab/m:floor' })).toEqual(['a/lab/m', 'b/lab/m'])
+  })
+
   test('the longest context comes first with :extended', () => {
     const known = { 'a/m': { context_length: 8 }, 'b/m': { context_length: 32 } }
     const router = routerOf('routes: { m: [a/m, b/m] }', known)
     expect(ask(router, { model: 'm:extended' })).toEqual(['b/m', 'a/m'])
+  })
+})
+
+describe('a service tier', () => {
+  const known = { 'a/m': costs(2), 'b/m': costs(1), 'tier/m': costs(3), 'fast/m': costs(9) }
+  const yaml = `
+  fast: { base_url: "https://f.example/v1", tag: a/priority, service_tier: priority }
+routes: { m: [a/m, tier/m, b/m, fast/m], n: [a/n, b/n] }`
+  const tiered = (request: Partial<Call['request']>) =>
+    ask(routerOf(yaml, known), { model: 'm', ...request })
+
+  test('flex is served by those of that tier alone, where there are any', () => {
+    expect(tiered({ service_tier: 'flex' })).toEqual(['tier/m'])
+    expect(tiered({ service_tier: 'flex', model: 'n' })).toEqual(['a/n', 'b/n'])
+  })
+
+  test('priority is served by those of that tier first', () => {
+    expect(tiered({ service_tier: 'priority' })).toEqual(['fast/m', 'a/m', 'b/m'])
+    expect(tiered({ service_tier: 'fast', provider: { order: ['b'] } })).toEqual([
+      'b/m',
+      'fast/m',
+      'a/m',
+    ])
   })
 })
 
@@ -252,6 +326,13 @@ describe('router models', () => {
     const router = routerOf('routes: { fast: [a/small], slow: [c/large] }', known)
     const planned = router.plan(fakeCall({ model: 'openrouter/auto' }))
     expect(planned.candidates.map(({ model }) => model)).toEqual(['fast', 'slow'])
+  })
+
+  test('sluice/auto offers a model once, whatever aliases it has', () => {
+    const router = routerOf('routes: { also: fast, fast: [a/small], slow: [c/large] }', known)
+    const { candidates, summary } = router.plan(fakeCall({ model: 'sluice/auto' }))
+    expect(candidates.map(({ endpoint }) => endpointId(endpoint))).toEqual(['a/small', 'c/large'])
+    expect(summary).toContain('of 2')
   })
 
   test('sluice/free and sluice/local take what their names say', () => {
@@ -301,6 +382,34 @@ describe('stickiness', () => {
     served(router, 'b')
     const longer = { ...long, messages: [{ role: 'user', content: 'x'.repeat(400_000) }] }
     expect(ask(router, { model: 'm', ...longer })).toEqual(['a/m', 'b/m'])
+  })
+
+  test('not to who is failing or slow while another is not', () => {
+    const stats = measured({ 'b/m': { failing: true, latency: 5 } })
+    for (const [provider, parts] of [
+      [{}, { stats }],
+      [{ preferred_max_latency: 1 }, { stats: measured({ 'b/m': { latency: 5 } }) }],
+    ] as const) {
+      const router = routerOf(yaml, known, parts)
+      served(router, 'b')
+      expect(ask(router, { model: 'm', ...long, provider })).toEqual(['a/m', 'b/m'])
+    }
+  })
+
+  test('not to another model that once stood in for the one that was asked for', () => {
+    const two = 'routes: { m: [a/m], n: [b/m] }'
+    const router = routerOf(two, { ...known, 'b/m': costs(0.1) })
+    served(router, 'b', { models: ['n'] })
+    expect(ask(router, { model: 'm', ...long, models: ['n'] })).toEqual(['a/m', 'b/m'])
+  })
+
+  test('also where one is asked alone', () => {
+    const router = routerOf(yaml, known)
+    const provider = { allow_fallbacks: false }
+    const call = fakeCall({ model: 'm', ...long, provider: { ...provider, only: ['b', 'a'] } })
+    call.vars.set(plan, router.plan(call))
+    router.served(call, { provider: 'b', model: 'm' }, usage)
+    expect(ask(router, { model: 'm', ...long, provider })).toEqual(['b/m'])
   })
 
   test('not where the route says so', () => {

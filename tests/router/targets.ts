@@ -45,6 +45,7 @@ export const circumstances = (
 ): Circumstances => ({
   rules: { allowed: [] },
   needs: needsOf({ request: { model: 'm', ...request } }),
+  at: new Date(0),
   tiers: [],
   free: false,
   serves: () => true,
