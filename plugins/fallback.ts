@@ -1,31 +1,45 @@
 import {
+  atCandidate,
   attempts,
   deferred,
   definePlugin,
   duration,
   firstContent,
   GatewayError,
+  key,
+  patience,
+  plan,
   route,
+  served,
   toGatewayError,
   v,
-  type Attempt,
+  type Answer,
   type Call,
-  type Endpoint,
+  type Candidate,
   type Handler,
-  type Host,
+  usualPatience,
 } from 'sluice/plugin'
+import { createBudget } from './fallback/budget.ts'
+import { createChances } from './fallback/chances.ts'
+import { isOffline, summarise, type Failure } from './fallback/failure.ts'
+import { hedgeAfter, isAffordable } from './fallback/hedge.ts'
+import { race, run, type Result } from './fallback/race.ts'
+
+const share = (ratio: number, min: number) =>
+  v.optional(
+    v.strictObject({
+      ratio: v.optional(v.pipe(v.number(), v.minValue(0)), ratio),
+      min: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), min),
+    }),
+    {},
+  )
 
 const options = v.strictObject({
   attempts: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
   deadline: v.optional(duration, '60s'),
   max_wait: v.optional(duration, '0s'),
-  retry_budget: v.optional(
-    v.strictObject({
-      ratio: v.optional(v.pipe(v.number(), v.minValue(0)), 0.2),
-      min: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 3),
-    }),
-    {},
-  ),
+  retry_budget: share(0.2, 3),
+  hedge_budget: share(0.1, 3),
   breaker: v.optional(
     v.strictObject({
       failures: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 5),
@@ -36,76 +50,8 @@ const options = v.strictObject({
   ),
 })
 
-const budgetWindow = 10_000
-
-/**
- * Retries at endpoints that just failed may be a share of the calls of the last ten seconds, and a few more: in an
- * outage every provider sees little more than the load itself. Endpoints that are well are not limited.
- */
-const createBudget = ({ ratio, min }: { ratio: number; min: number }) => {
-  let began = performance.now()
-  let calls = 0
-  let retries = 0
-  const turn = () => {
-    if (performance.now() - began < budgetWindow) return
-    began = performance.now()
-    calls = 0
-    retries = 0
-  }
-  return {
-    called() {
-      turn()
-      calls++
-    },
-    take(): boolean {
-      turn()
-      if (retries >= min + calls * ratio) return false
-      retries++
-      return true
-    },
-  }
-}
-
-const failuresOf = (tried: readonly Attempt[]): string => {
-  const told = tried.map(({ provider, status, code }) => `${provider} (${status || code})`)
-  return `All providers for this model failed: ${told.join(', ')}.`
-}
-
-/** One failure out of several: the common one if all failed alike. */
-const summarise = (errors: readonly GatewayError[], tried: readonly Attempt[]): GatewayError => {
-  const [first] = errors
-  if (!first) return new GatewayError('no_healthy_provider', { attempts: tried })
-  const alike = errors.every(({ code }) => code === first.code)
-  const waits = errors.map(({ retryAfter }) => retryAfter).filter((wait) => wait !== undefined)
-  const common = {
-    attempts: tried,
-    retryable: errors.every(({ retryable }) => retryable),
-    ...(waits.length > 0 && { retryAfter: Math.min(...waits) }),
-  }
-  return alike && first.code !== 'upstream_error'
-    ? first.with(common)
-    : new GatewayError('all_providers_failed', { ...common, message: failuresOf(tried) })
-}
-
-interface Candidate {
-  readonly model: string
-  readonly route: string
-  readonly endpoint: Endpoint
-}
-
-/** Every endpoint of the model and of the models after it, each once. */
-const candidatesFor = (call: Call, host: Host): Candidate[] => {
-  const { model, models = [] } = call.request
-  const seen = new Set<string>()
-  const candidates = [...new Set([model, ...models])].flatMap((name) => {
-    const { route, endpoints } = host.resolve(name)
-    return endpoints.map((endpoint) => ({ model: name, route, endpoint }))
-  })
-  return candidates.filter(({ endpoint }) => {
-    const id = `${endpoint.provider}/${endpoint.model}`
-    return !seen.has(id) && seen.add(id)
-  })
-}
+/** Endpoints that have failed in the call, though another plugin may have called more than once. */
+const failedKey = key<Set<string>>('failed endpoints', () => new Set())
 
 const sleep = (ms: number, signal: AbortSignal) =>
   new Promise<void>((resolve) => {
@@ -113,93 +59,136 @@ const sleep = (ms: number, signal: AbortSignal) =>
     signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
   })
 
-/** Tries the endpoints of the route, then those of `models`, until one has said something. */
+const limited = (wait: number, call: Call) =>
+  new GatewayError('rate_limit_exceeded', {
+    message: 'All providers of this model are at their rate limit.',
+    retryAfter: Math.max(1, Math.ceil(wait / 1_000)),
+    attempts: call.vars.get(attempts),
+  })
+
+/** Tries the endpoints that the plan lists, then those of `models`, until one has said something. */
 export default definePlugin({
   name: 'fallback',
   options,
   setup(settings, host) {
     const { health } = host
-    const budget = createBudget(settings.retry_budget)
+    // retries at endpoints that just failed: in an outage every provider sees little more than the load itself
+    const retries = createBudget(settings.retry_budget)
+    const hedges = createBudget(settings.hedge_budget)
 
-    const choose = async (call: Call, next: Handler) => {
-      const deadline = performance.now() + settings.deadline
-      const candidates = candidatesFor(call, host)
-      const errors: GatewayError[] = []
-      const tried = new Set<Candidate>()
-      budget.called()
-
-      const failure = (error?: GatewayError) => {
-        const list = call.vars.get(attempts)
-        return error ? error.with({ attempts: list }) : summarise(errors, list)
+    /** What one candidate says once it has begun to; its record is kept. */
+    const ask = async (candidate: Candidate, call: Call, next: Handler): Promise<Answer> => {
+      const { endpoint } = candidate
+      const note = (thrown: unknown): GatewayError => {
+        const error = toGatewayError(thrown)
+        health.failed(endpoint, error, settings.breaker)
+        if (error.fault === 'endpoint')
+          call.vars.get(failedKey).add(`${endpoint.provider}/${endpoint.model}`)
+        return error
       }
-      const waitFor = ({ endpoint }: Candidate) => health.wait(endpoint)
-      const mayRetry = (endpoint: Endpoint) =>
-        errors.length === 0 || !health.suspect(endpoint) || budget.take()
-      const pick = (): Candidate | undefined => {
-        const left = candidates.filter((candidate) => !tried.has(candidate))
-        const ready = left.find(
-          (candidate) => waitFor(candidate) === 0 && mayRetry(candidate.endpoint),
-        )
-        if (ready || errors.length > 0) return ready
-        // the last one is never ejected: a breaker may be wrong, a cooling key may not
-        return left
-          .filter(({ endpoint }) => health.keyWait(endpoint) === 0)
-          .sort((one, other) => waitFor(one) - waitFor(other))[0]
+      health.started(endpoint)
+      call.vars.set(route, candidate.route)
+      call.vars.set(served, candidate)
+      try {
+        const answer = await firstContent(next(atCandidate(call, candidate)), note)
+        health.succeeded(endpoint)
+        return answer
+      } catch (thrown) {
+        throw note(thrown)
       }
+    }
 
-      /** The one that is cooling for the shortest time, after that time if it may be waited for. */
-      const soonest = async (end: number): Promise<Candidate | undefined> => {
-        const [first] = candidates
-          .filter((candidate) => waitFor(candidate) > 0)
-          .sort((one, other) => waitFor(one) - waitFor(other))
-        if (!first) return undefined
-        const wait = waitFor(first)
+    const choose = async (call: Call, next: Handler): Promise<Answer> => {
+      const end = performance.now() + settings.deadline
+      const planned = host.plan(call)
+      call.vars.set(plan, planned)
+      const failed = call.vars.get(failedKey)
+      const failures: Failure[] = []
+      const chances = createChances({
+        candidates: planned.candidates,
+        health,
+        failed,
+        attempts: settings.attempts,
+        room: (endpoint) => host.room(endpoint, call),
+        passesFull: planned.options.when_full !== 'wait',
+        mayRetry: (endpoint) => !health.suspect(endpoint) || retries.take(),
+      })
+      retries.called()
+      hedges.called()
+      let mayHedge = true
+
+      const { max_wait: inLine = usualPatience } = planned.options
+      const soonest = async (): Promise<Candidate | undefined> => {
+        const found = chances.soonest()
+        if (!found) return undefined
+        const [candidate, wait] = found
         if (wait > settings.max_wait || performance.now() + wait > end) {
-          if (errors.length === 0) throw limited(wait, call)
+          if (failures.length === 0) throw limited(wait, call)
           return undefined
         }
         await sleep(wait, call.signal)
-        return first
+        return candidate
       }
 
-      for (let count = 0; count < settings.attempts; count++) {
-        const candidate = pick() ?? (await soonest(deadline))
+      const askOne = (candidate: Candidate): Promise<Result> =>
+        ask(candidate, call, next).then(
+          (answer) => ({ answer }),
+          (error: GatewayError) => ({ failures: [{ candidate, error }] }),
+        )
+
+      const askTwo = (candidate: Candidate, after: number): Promise<Result> => {
+        const runOne = (one: Candidate) => run(one, call, (chosen, copy) => ask(chosen, copy, next))
+        return race(
+          runOne(candidate),
+          () => {
+            if (performance.now() > end) return undefined
+            const rival = chances.rival(candidate, (other) => isAffordable(other, planned))
+            if (!rival || !hedges.take()) return undefined
+            mayHedge = false
+            chances.take(rival)
+            return runOne(rival)
+          },
+          after,
+        )
+      }
+
+      /** Takes note of a failure; throws it where nobody else can do better. */
+      const note = ({ candidate, error }: Failure): void => {
+        if (error.code === 'client_closed') throw error
+        const last = () => error.with({ attempts: call.vars.get(attempts) })
+        if (error.fault === 'gateway') throw last()
+        if (error.fault === 'client' && !chances.leave(candidate.model)) throw last()
+        if (error.fault === 'key' && health.keyWait(candidate.endpoint) === 0)
+          chances.again(candidate)
+        failures.push({ candidate, error })
+      }
+
+      for (;;) {
+        const candidate = chances.pick() ?? (await soonest())
         if (call.signal.aborted) throw new GatewayError('client_closed')
-        if (!candidate || (count > 0 && performance.now() > deadline)) break
-        const { endpoint, model } = candidate
-        tried.add(candidate)
-        health.started(endpoint)
-        call.vars.set(route, candidate.route)
-        try {
-          const answer = await firstContent(
-            next({ ...call, endpoint, request: { ...call.request, model } }),
-            (broken) => health.failed(endpoint, toGatewayError(broken), settings.breaker),
-          )
-          health.succeeded(endpoint)
-          return answer
-        } catch (thrown) {
-          const error = toGatewayError(thrown)
-          health.failed(endpoint, error, settings.breaker)
-          if (error.code === 'client_closed') throw error
-          if (error.fault === 'gateway') throw failure(error)
-          if (error.fault === 'client') {
-            const others = candidates.filter((other) => other.model !== model && !tried.has(other))
-            if (others.length === 0) throw failure(error)
-            for (const same of candidates) if (same.model === model) tried.add(same)
-          } else if (error.fault === 'key' && health.keyWait(endpoint) === 0)
-            tried.delete(candidate)
-          errors.push(error)
-        }
+        if (!candidate || (failures.length > 0 && performance.now() > end)) break
+        chances.take(candidate)
+        call.vars.set(patience, Math.max(0, Math.min(inLine, end - performance.now())))
+        // who stands in line is not slow to speak
+        const isFull = host.room(candidate.endpoint, call) > 0
+        const after = mayHedge && !isFull ? hedgeAfter(call, planned, candidate, host) : undefined
+        const result = await (after === undefined ? askOne(candidate) : askTwo(candidate, after))
+        if ('answer' in result) return result.answer
+        result.failures.forEach(note)
       }
-      throw failure()
-    }
 
-    const limited = (wait: number, call: Call) =>
-      new GatewayError('rate_limit_exceeded', {
-        message: 'All providers of this model are at their rate limit.',
-        retryAfter: Math.max(1, Math.ceil(wait / 1_000)),
-        attempts: call.vars.get(attempts),
-      })
+      const { offline, fallbacks } = planned
+      const isLeft =
+        offline && !failed.has(`${offline.endpoint.provider}/${offline.endpoint.model}`)
+      if (isLeft && fallbacks && isOffline(failures)) {
+        const result = await askOne(offline)
+        if ('answer' in result) return result.answer
+        result.failures.forEach(note)
+      }
+      const last = failures.at(-1)
+      const tried = call.vars.get(attempts)
+      throw last && !fallbacks ? last.error.with({ attempts: tried }) : summarise(failures, tried)
+    }
 
     return (call, next) => deferred(() => choose(call, next))
   },

@@ -155,6 +155,9 @@ export type Middleware = AnyMiddleware<Call, Chunk>
 /** Every send that this call caused, in order. */
 export const attempts = key<Attempt[]>('attempts', () => [])
 
+/** Why the signal of a copy of a call was aborted: another endpoint spoke first. */
+export const hedged = 'hedged'
+
 /** What the provider could not be told, in words for the client (`x-sluice-warnings`); of the latest attempt. */
 export const warnings = key<readonly string[]>('warnings', () => [])
 

@@ -2,6 +2,7 @@ import { Elysia, type AnyElysia } from 'elysia'
 import { createCatalog, type LiveCatalog } from './catalog/catalog.ts'
 import { modelsChunk } from './catalog/models.ts'
 import {
+  endpointId,
   isLook,
   operations,
   type Call,
@@ -117,6 +118,7 @@ export const buildGateway = async (
         const provider = config.providers.get(endpoint.provider)
         return provider ? shared.limits.room(provider, tokensFor(provider, call)) : 0
       },
+      latency: (endpoint) => shared.stats.latency(endpointId(endpoint)),
     }
   }
 

@@ -4,20 +4,22 @@ import type { Call, Endpoint, Middleware, Operation } from './chat.ts'
 import type { Health } from './router/health.ts'
 import type { Plan } from './router/plan.ts'
 import type { Resolved } from './router/router.ts'
+import type { Percentiles } from './router/stats.ts'
 
 export * as v from 'valibot'
-export { attempts, caller, hasContent, isLook, operations, route } from './chat.ts'
+export { attempts, caller, hasContent, hedged, isLook, operations, route } from './chat.ts'
 export type * from './chat.ts'
 export { durationOrZero as duration } from './config/scalars.ts'
 export { GatewayError, toGatewayError, type Attempt } from './errors.ts'
 export { collect, fold } from './fold.ts'
+export { Fork } from './fork.ts'
 export { key } from './pipeline.ts'
 export { presentedKey } from './presented.ts'
-export { answerWith, deferred, firstContent } from './stream.ts'
+export { answerWith, deferred, firstContent, type Answer } from './stream.ts'
 export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
 export { matches } from './router/pattern.ts'
-export { patience } from './router/patience.ts'
-export type { Candidate, Plan } from './router/plan.ts'
+export { patience, usualPatience } from './router/patience.ts'
+export { atCandidate, plan, served, type Candidate, type Plan } from './router/plan.ts'
 
 /** Small state of one plugin: it survives a reload, not a restart; the least used of 10,000 entries goes first. */
 export interface Store {
@@ -61,6 +63,8 @@ export interface Host {
    * now. An attempt at a full one fails with `provider_full`, or waits in line as long as `patience` in `call.vars` says.
    */
   room(endpoint: Endpoint, call: Call): number
+  /** Seconds to the first content at an endpoint, over the last five minutes; undefined with too few samples. */
+  latency(endpoint: Endpoint): Percentiles | undefined
 }
 
 export interface PluginDefinition<Options extends GenericSchema> {

@@ -1,2 +1,11 @@
 export { contract } from './testing/contract.ts'
-export { fails, fakeCall, fakeHost, mount, says, scripted, type Turn } from './testing/fakes.ts'
+export {
+  fails,
+  fakeCall,
+  fakeHost,
+  fakePlan,
+  mount,
+  says,
+  scripted,
+  type Turn,
+} from './testing/fakes.ts'

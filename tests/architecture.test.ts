@@ -46,7 +46,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['facts', /^catalog\/(facts|pricing|cost|money)\.ts$|^preferences\.ts$|^config\/describe\.ts$/],
   [
     'core',
-    /^(chat|data-directory|errors|fields|fold|json|kept|nearest|presented|secret|splice|stream|text|version)\.ts$|^errors\//,
+    /^(chat|data-directory|errors|fields|fold|fork|json|kept|nearest|presented|secret|splice|stream|text|version)\.ts$|^errors\//,
   ],
   ['upstream', /^upstream\.ts$|^upstream\/|^providers\/demo\.ts$/],
   ['config', /^config\.ts$|^config\/|^providers\//],

@@ -74,6 +74,9 @@ export interface Plan {
 /** The plan that the call follows; of the latest plan made. */
 export const plan = key<Plan | undefined>('plan', () => undefined)
 
+/** The candidate that answers, or was asked last. */
+export const served = key<Candidate | undefined>('served', () => undefined)
+
 /** Whether the call goes on with an answer that was begun elsewhere: only endpoints that can are asked. */
 export const continuing = key<boolean>('continuing', () => false)
 

@@ -127,6 +127,7 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
       released: silent,
     },
     room: () => 0,
+    latency: silent,
     ...host,
   }
 }

@@ -1,4 +1,4 @@
-import { attempts, hasContent, warnings, type Call } from '../chat.ts'
+import { attempts, hasContent, hedged, warnings, type Call } from '../chat.ts'
 import { GatewayError } from '../errors.ts'
 import { classifyThrown, type Stage } from '../errors/classify.ts'
 import type { Secret } from '../secret.ts'
@@ -54,7 +54,12 @@ export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): A
 
   const controller = new AbortController()
   const abort = () => controller.abort()
-  call.signal.addEventListener('abort', abort, { once: true })
+  const left = () => {
+    // at once: who reads the records when another has spoken must not take it for the one that answers
+    if (!over && call.signal.reason === hedged) record.code = hedged
+    abort()
+  }
+  call.signal.addEventListener('abort', left, { once: true })
   const tooLong = () => new GatewayError('upstream_timeout')
   const watch = createWatch(provider.timeouts.total, tooLong, abort)
   let stage: Stage = 'sent'
@@ -103,7 +108,7 @@ export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): A
     const error = call.signal.aborted
       ? new GatewayError('client_closed')
       : (watch.expired ?? classifyThrown(thrown, stage))
-    record.code = error.code
+    if (record.code !== hedged) record.code = error.code
     record.status = error.details.upstreamStatus ?? record.status
     return scrubbed(error, secret).with({ provider: provider.name, upstreamStatus: record.status })
   }
@@ -136,7 +141,7 @@ export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): A
       }
     },
     async leave() {
-      if (!over && first === undefined) record.code = 'cancelled'
+      if (!over && first === undefined && record.code === 'ok') record.code = 'cancelled'
       end(false)
       await batches?.return?.()
     },

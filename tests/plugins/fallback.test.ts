@@ -1,102 +1,11 @@
 import { describe, expect, test } from 'bun:test'
-import { LRUCache } from 'lru-cache'
-import {
-  attempts,
-  collect,
-  deferred,
-  GatewayError,
-  route,
-  type Call,
-  type Chunk,
-  type Host,
-  type v,
-} from 'sluice/plugin'
+import { collect, GatewayError, plan, route, served } from 'sluice/plugin'
 import { contract, fails, fakeCall, mount, says, type Turn } from 'sluice/testing'
 import fallback from '../../plugins/fallback.ts'
-import { createHealth, type Breaker } from '../../src/router/health.ts'
 import { answer, batchesOf, type Batch } from '../../src/stream.ts'
+import { fakeCandidates, setUp, throws } from './fallback-endpoints.ts'
 
 contract(fallback, {})
-
-type Options = v.InferInput<typeof fallback.options>
-
-const throws =
-  (error: GatewayError): Turn =>
-  () =>
-    deferred(() => Promise.reject(error))
-
-interface SetUp {
-  readonly options?: Options
-  /** The endpoints of each model; `m` has a, b and c without. */
-  readonly routes?: Readonly<Record<string, readonly string[]>>
-  /** What each provider does, turn by turn, the last again and again; without, it says its name. */
-  readonly turns?: Readonly<Record<string, readonly Turn[]>>
-}
-
-const setUp = async ({ options = {}, routes = { m: ['a', 'b', 'c'] }, turns = {} }: SetUp = {}) => {
-  let now = 1_000
-  const asked: Call[] = []
-  const keyWaits: Record<string, number> = {}
-  const breakers = new LRUCache<string, Breaker>({ max: 100 })
-  const health = createHealth(
-    breakers,
-    (provider) => keyWaits[provider] ?? 0,
-    () => now,
-  )
-  const host: Partial<Host> = {
-    health,
-    resolve: (model) => {
-      const providers = routes[model]
-      if (!providers) throw new GatewayError('model_not_found')
-      return { route: model, endpoints: providers.map((provider) => ({ provider, model })) }
-    },
-  }
-  const played: Record<string, number> = {}
-  const provider = async function* (call: Call): AsyncGenerator<Chunk> {
-    const { provider: name, model } = call.endpoint!
-    asked.push(call)
-    const record = { provider: name, model, status: 0, code: 'ok', ms: 1 }
-    call.vars.get(attempts).push(record)
-    const own = turns[name] ?? [says(`I am ${name}.`)]
-    const turn = own[Math.min(played[name] ?? 0, own.length - 1)]!
-    played[name] = (played[name] ?? 0) + 1
-    try {
-      yield* turn(call)
-    } catch (error) {
-      record.code = (error as GatewayError).code
-      throw error
-    }
-  }
-  const handler = await mount(fallback, options, provider, host)
-  /** The answer's text, or the error's code. */
-  const ask = async (request: Partial<Call['request']> = {}, call: Partial<Call> = {}) => {
-    try {
-      const whole = await collect(handler(fakeCall({ model: 'm', stream: true, ...request }, call)))
-      return whole?.choices?.[0]?.delta?.content
-    } catch (error) {
-      return (error as GatewayError).code
-    }
-  }
-  const failure = async (request: Partial<Call['request']> = {}): Promise<GatewayError> => {
-    try {
-      await collect(handler(fakeCall({ model: 'm', stream: true, ...request })))
-    } catch (error) {
-      return error as GatewayError
-    }
-    throw new Error('it was answered')
-  }
-  return {
-    handler,
-    ask,
-    failure,
-    health,
-    keyWaits,
-    asked,
-    /** The providers that were asked, in order. */
-    order: () => asked.map(({ endpoint }) => endpoint?.provider).join(''),
-    after: (ms: number) => void (now += ms),
-  }
-}
 
 describe('who is asked', () => {
   test('the first endpoint of the route, and nobody else when it speaks', async () => {
@@ -179,6 +88,116 @@ describe('who is asked', () => {
     await collect(handler(call))
     expect(call.request).toEqual(before)
     expect(call.endpoint).toBeUndefined()
+  })
+})
+
+describe('the plan', () => {
+  test('is made once, and told with who was asked', async () => {
+    const { ask, asked } = await setUp({ turns: { a: [fails()] } })
+    await ask()
+    const vars = asked[0]!.vars
+    expect(vars.get(plan)?.candidates).toHaveLength(3)
+    expect(vars.get(served)?.endpoint).toEqual({ provider: 'b', model: 'm' })
+  })
+
+  test('lays a variant’s parameters under the request’s own', async () => {
+    const endpoints = await setUp()
+    const [candidate] = fakeCandidates(['a'])
+    const patch = { temperature: 0.1, top_p: 0.5 }
+    const { ask, asked } = await setUp({ changes: { candidates: [{ ...candidate!, patch }] } })
+    expect(await endpoints.ask()).toBe('I am a.')
+    await ask({ temperature: 1 })
+    expect(asked[0]?.request).toMatchObject({ temperature: 1, top_p: 0.5, model: 'm' })
+  })
+
+  test('that allows no fallbacks is kept to, and the last error comes back as it is', async () => {
+    const turns = { a: [throws(new GatewayError('upstream_error', { message: 'Broken.' }))] }
+    const candidates = fakeCandidates(['a'])
+    const { failure, order } = await setUp({ turns, changes: { candidates, fallbacks: false } })
+    const error = await failure()
+    expect([error.code, error.message]).toEqual(['upstream_error', 'Broken.'])
+    expect(error.details.attempts).toHaveLength(1)
+    expect(order()).toBe('a')
+  })
+
+  test('counts the attempts of each model apart, so that later models are reached', async () => {
+    const { ask, order } = await setUp({
+      routes: { m: ['a', 'b', 'c'], n: ['d', 'e', 'f'], o: ['g'] },
+      turns: Object.fromEntries([...'abcdef'].map((name) => [name, [fails()]])),
+      options: { attempts: 2 },
+    })
+    expect(await ask({ models: ['n', 'o'] })).toBe('I am g.')
+    expect(order()).toBe('abdeg')
+  })
+})
+
+describe('a call that is made again by another plugin', () => {
+  test('goes to no endpoint that has failed in it', async () => {
+    const { handler, order } = await setUp({
+      turns: { a: [fails()], b: [fails('upstream_disconnected', 'Hello')] },
+    })
+    const call = fakeCall({ model: 'm', stream: true })
+    await expect(collect(handler(call))).rejects.toThrow('broke off')
+    expect(order()).toBe('ab')
+    expect((await collect(handler(call)))?.choices?.[0]?.delta?.content).toBe('I am c.')
+    expect(order()).toBe('abc')
+  })
+
+  test('may go to one that refused what the client sent', async () => {
+    const { handler, order } = await setUp({
+      routes: { m: ['a'] },
+      turns: { a: [fails('context_length_exceeded'), says('Now it fits.')] },
+    })
+    const call = fakeCall({ model: 'm' })
+    await expect(collect(handler(call))).rejects.toThrow()
+    expect((await collect(handler(call)))?.choices?.[0]?.delta?.content).toBe('Now it fits.')
+    expect(order()).toBe('aa')
+  })
+})
+
+describe('the endpoint for when the network is gone', () => {
+  const [offline] = fakeCandidates(['z'])
+  const changes = { offline: offline! }
+  const everybody = (code: Parameters<typeof fails>[0]) =>
+    Object.fromEntries([...'abc'].map((name) => [name, [fails(code)]]))
+
+  test.each(['upstream_unreachable', 'upstream_connect_timeout', 'upstream_tls_error'] as const)(
+    'answers when everybody else ended with %s, whatever “attempts” says',
+    async (code) => {
+      const options = { attempts: 2 }
+      const { ask, order, asked } = await setUp({ turns: everybody(code), changes, options })
+      expect(await ask()).toBe('I am z.')
+      expect(order()).toBe('abz')
+      expect(asked.at(-1)?.vars.get(served)?.endpoint.provider).toBe('z')
+    },
+  )
+
+  test('is not asked when somebody was reached', async () => {
+    const turns = { ...everybody('upstream_unreachable'), b: [fails('upstream_error')] }
+    const { ask, order } = await setUp({ turns, changes })
+    expect(await ask()).toBe('all_providers_failed')
+    expect(order()).toBe('abc')
+  })
+
+  test('is not asked where no fallbacks are allowed', async () => {
+    const turns = everybody('upstream_unreachable')
+    const { ask } = await setUp({ turns, changes: { ...changes, fallbacks: false } })
+    expect(await ask()).toBe('upstream_unreachable')
+  })
+
+  test('is what is left when nobody else is', async () => {
+    const { ask, order } = await setUp({ changes: { ...changes, candidates: [] } })
+    expect(await ask()).toBe('I am z.')
+    expect(order()).toBe('z')
+  })
+
+  test('fails with its own error, the last of all', async () => {
+    const turns = { ...everybody('upstream_unreachable'), z: [fails('upstream_timeout')] }
+    const [other] = fakeCandidates(['z'], 'local')
+    const { failure } = await setUp({ turns, changes: { offline: other! } })
+    const error = await failure()
+    expect(error.code).toBe('upstream_timeout')
+    expect(error.details.attempts).toHaveLength(4)
   })
 })
 
@@ -390,6 +409,20 @@ describe('the error when all have failed', () => {
       'upstream_error',
       'upstream_reset',
     ])
+  })
+
+  test('is that of the last model, where there are several', async () => {
+    const { failure } = await setUp({
+      routes: { m: ['a', 'b'], n: ['c'] },
+      turns: {
+        a: [fails('provider_overloaded')],
+        b: [fails('context_length_exceeded')],
+        c: [fails('upstream_timeout')],
+      },
+    })
+    const error = await failure({ models: ['n'] })
+    expect([error.status, error.code, error.retryable]).toEqual([504, 'upstream_timeout', false])
+    expect(error.details.attempts).toHaveLength(3)
   })
 
   test('asks to try again only where every one of them may be tried again', async () => {

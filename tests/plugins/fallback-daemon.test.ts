@@ -1,0 +1,74 @@
+import { expect, setDefaultTimeout, test } from 'bun:test'
+import { expectAnswer } from '../support/expectations.ts'
+import { prompt, startLab } from '../support/lab.ts'
+import { answers, silent, status, errorBody } from '../support/scripts.ts'
+import { late } from '../support/spoils.ts'
+import { until } from '../support/until.ts'
+
+setDefaultTimeout(30_000)
+
+const hedging = {
+  routes: { h: { endpoints: ['a/m', 'b/m'], hedge: { after: '60ms' } } },
+}
+
+test('who is slow to speak is let go as soon as another has spoken, and told as hedged', async () => {
+  await using lab = await startLab(hedging)
+  lab.a.always(silent())
+  for (const stream of [true, false]) {
+    const answer = await lab.chat({ model: 'h', stream })
+    expectAnswer(answer, { text: 'Hello from b.', provider: 'b', attempts: 2 })
+    expect(answer.headers.get('x-sluice-provider')).toBe('b')
+  }
+  await until('the slow provider sees its requests aborted', () =>
+    lab.a.requests.every((one) => one.aborted),
+  )
+  const told = await lab.chat({ model: 'h' }, { headers: { 'x-sluice-trace': '1' } })
+  expect(told.json.openrouter_metadata.attempts).toHaveLength(2)
+  expect(JSON.stringify(told.json.openrouter_metadata)).toContain('hedged')
+  expect(lab.b.requests.some((one) => one.aborted)).toBe(false)
+})
+
+test('the first may still win, and then the second is let go', async () => {
+  await using lab = await startLab(hedging)
+  lab.a.always(late(250, answers('Better late.')))
+  lab.b.always(silent())
+  const answer = await lab.chat({ model: 'h', stream: true })
+  expectAnswer(answer, { text: 'Better late.', provider: 'a', attempts: 2 })
+  expect(answer.headers.get('x-sluice-provider')).toBe('a')
+  await until('the second sees its request aborted', () => lab.b.requests[0]!.aborted)
+})
+
+test('a client that leaves during a race leaves nobody open', async () => {
+  await using lab = await startLab(hedging)
+  lab.a.always(silent())
+  lab.b.always(silent())
+  const controller = new AbortController()
+  const asking = lab.chat({ model: 'h', stream: true }, { signal: controller.signal })
+  asking.catch(() => undefined)
+  await until('both are asked', () => lab.b.requests.length === 1)
+  controller.abort()
+  await expect(asking).rejects.toThrow()
+  await until('both are let go', () => lab.a.open + lab.b.open === 0)
+})
+
+test('a route may end in an endpoint for when the network is gone', async () => {
+  await using lab = await startLab({
+    providers: () => ({ gone: { base_url: 'http://127.0.0.1:9/v1', auth: 'none' } }),
+    routes: { away: { endpoints: ['gone/m'], offline: 'b/small' } },
+  })
+  const answer = await lab.chat({ model: 'away', stream: true })
+  expectAnswer(answer, { text: 'Hello from b.', provider: 'b', attempts: 2 })
+  expect(lab.b.requests[0]?.json.model).toBe('small')
+})
+
+test('between models every error goes on, and the last one’s own comes back', async () => {
+  await using lab = await startLab({ routes: { one: ['a/one'], two: ['b/two'] } })
+  lab.a.always(status(400, errorBody('too long', 'context_length_exceeded')))
+  const served = await lab.chat({ model: 'one', models: ['two'] })
+  expectAnswer(served, { text: 'Hello from b.', provider: 'b', attempts: 2 })
+  expect(served.headers.get('x-sluice-model')).toBe('two')
+  lab.b.always(status(529, { error: { message: 'Overloaded', type: 'overloaded_error' } }))
+  const failed = await lab.chat({ model: 'one', models: ['two'], messages: prompt })
+  expect([failed.status, failed.error.code]).toEqual([503, 'provider_overloaded'])
+  expect(failed.headers.get('x-sluice-attempts')).toBe('2')
+})
