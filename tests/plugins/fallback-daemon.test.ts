@@ -72,3 +72,34 @@ test('between models every error goes on, and the last one’s own comes back', 
   expect([failed.status, failed.error.code]).toEqual([503, 'provider_overloaded'])
   expect(failed.headers.get('x-sluice-attempts')).toBe('2')
 })
+
+const full = {
+  providers: ({ a }: { readonly a: { readonly url: string } }) => ({
+    a: { base_url: a.url, auth: 'none', max_concurrent: 1 },
+  }),
+  routes: {
+    patient: { endpoints: ['a/m', 'b/m'], when_full: 'wait' },
+    hasty: { endpoints: ['a/m'], max_wait: '0s' },
+  },
+}
+
+test('a full provider is passed over, waited for where the route says so, and else told', async () => {
+  await using lab = await startLab(full)
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  lab.a.next(async (exchange) => {
+    await gate
+    await answers('first')(exchange)
+  })
+  const first = lab.chat({ model: 'solo' })
+  await until('the first is there', () => lab.a.open === 1)
+  expectAnswer(await lab.chat(), { text: 'Hello from b.', provider: 'b', attempts: 1 })
+  const { status: refused, error } = await lab.chat({ model: 'hasty' })
+  expect([refused, error.code]).toEqual([429, 'provider_full'])
+  const patient = lab.chat({ model: 'patient' })
+  const alone = lab.chat({ model: 'solo' })
+  await Bun.sleep(30)
+  open()
+  expectAnswer(await first, { text: 'first' })
+  expectAnswer(await patient, { text: 'Hello from a.', provider: 'a', attempts: 1 })
+  expectAnswer(await alone, { text: 'Hello from a.', provider: 'a', attempts: 1 })
+})
