@@ -1,6 +1,6 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { createCatalog, type LiveCatalog } from './catalog/catalog.ts'
-import { modelsChunk } from './catalog/models.ts'
+import { createList, modelsChunk } from './catalog/models.ts'
 import {
   endpointId,
   isLook,
@@ -19,7 +19,7 @@ import { guarded } from './guarded.ts'
 import type { LoadedPlugin } from './plugins.ts'
 import { acceptedBy, acceptor, refuseUnaccepted } from './accept.ts'
 import { createIntake } from './router/intake.ts'
-import { createHealth } from './router/health.ts'
+import { createHealth, type Health } from './router/health.ts'
 import type { Plan } from './router/plan.ts'
 import { createRouter, type Router } from './router/router.ts'
 import type { Stats } from './router/stats.ts'
@@ -37,6 +37,7 @@ export interface Gateway {
   /** What is known of the models of its providers. */
   readonly catalog: LiveCatalog
   readonly router: Router
+  readonly health: Health
   readonly plugins: readonly LoadedPlugin[]
   /** Whether nobody gets through without a key. */
   readonly guarded: boolean
@@ -181,9 +182,14 @@ export const buildGateway = async (
     ],
     plugins: (call) => names[call.operation] ?? [],
   })
+  const list = createList({ config, router, catalog })
+  const models = async (call: Call) => {
+    await catalog.ask()
+    return answerWith(modelsChunk(call, list(), router))
+  }
   const innermost: Handler = (call: Call) =>
     call.operation === 'models'
-      ? deferred(async () => answerWith(await modelsChunk(call, config, router, shared)))
+      ? deferred(() => models(call))
       : isLook(call.operation)
         ? answerWith({ object: call.operation, data: [] })
         : upstream(call)
@@ -206,6 +212,7 @@ export const buildGateway = async (
     config,
     catalog,
     router,
+    health,
     plugins,
     guarded: plugins.some(({ definition, options }) => definition.guards?.(options) ?? false),
     http,

@@ -4,6 +4,7 @@ import { toGatewayError } from './errors.ts'
 import type { Gateway } from './gateway.ts'
 import { log, traceOf } from './log.ts'
 import { docs } from './docs/docs.ts'
+import { catalogRoutes } from './server/catalog.ts'
 import { dispatch, refuse, type Arrival } from './server/dispatch.ts'
 import { corsHeaders, guard, preflight } from './server/guard.ts'
 import { generationRoute } from './server/generation.ts'
@@ -76,6 +77,7 @@ export const createApp = (
       ({ request, params }) => modelRoute(arrive(request), params['*']),
       { detail: describe(`${prefix}/models/*`) },
     )
+    app.use(catalogRoutes(prefix, arrive))
   }
   app.use(geminiRoutes(arrive))
   for (const prefix of prefixes)

@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { generateKeyPairSync } from 'node:crypto'
 import { askProvider } from '../src/catalog/ask-provider.ts'
+import { createCatalog } from '../src/catalog/catalog.ts'
+import { createLearned } from '../src/catalog/learned.ts'
 import { listModels } from '../src/catalog/models.ts'
 import { toPage } from '../src/catalog/reported.ts'
-import { parseConfig } from '../src/config.ts'
-import { createShared } from '../src/shared.ts'
+import { parseConfig, type Config } from '../src/config.ts'
+import { createRouter } from '../src/router/router.ts'
 import { anthropicModels, geminiModels } from './support/fixtures-desk.ts'
 
 interface Seen {
@@ -164,10 +166,18 @@ test('a list keeps what OpenAI-like providers say about their models', () => {
   expect(toPage([model])).toEqual({ models: [model] })
 })
 
+/** Everything that can be asked for of a config, once its providers were asked. */
+const modelsOf = async (config: Config) => {
+  const learned = createLearned()
+  const catalog = createCatalog(config, learned)
+  await catalog.ask()
+  return listModels({ config, catalog, router: createRouter(config, { catalog }) })
+}
+
 test('models of a package are those that the YAML names', async () => {
   const sdk = { dialect: 'ai-sdk', package: '@ai-sdk/cohere' }
   const listed = async (more: object) =>
-    (await listModels(configOf({ ...sdk, ...more }), createShared()))
+    (await modelsOf(configOf({ ...sdk, ...more })))
       .map(({ id }) => id)
       .filter((id) => id.startsWith('p/'))
   expect(await listed({ models: ['command-a'] })).toEqual(['p/command-a'])
@@ -175,16 +185,17 @@ test('models of a package are those that the YAML names', async () => {
   expect(seen).toEqual([])
 })
 
-test('what a provider reports stands in the catalog', async () => {
+test('what a provider reports stands in the list', async () => {
   answer = () => Response.json(anthropicModels(['claude-a']))
-  const models = await listModels(configOf({ dialect: 'anthropic', api_key: 'k' }), createShared())
-  expect(models.find(({ id }) => id === 'p/claude-a')).toEqual({
+  const models = await modelsOf(configOf({ dialect: 'anthropic', api_key: 'k' }))
+  expect(models.find(({ id }) => id === 'p/claude-a')).toMatchObject({
     id: 'p/claude-a',
     object: 'model',
     created: 1_759_104_000,
     owned_by: 'p',
     name: 'Claude claude-a',
     context_length: 200_000,
-    max_output_tokens: 64_000,
+    max_completion_tokens: 64_000,
+    endpoints: [{ provider: 'p', model: 'claude-a' }],
   })
 })

@@ -66,12 +66,11 @@ const pathsOf = (method: string, path: string): string[] => {
   if (method === 'POST' && /^\/v1(beta)?\/models\/\*$/.test(path))
     return Object.keys(geminiMethods).map((name) => path.replace('*', `{model}:${name}`))
   const star = path.startsWith('/v1beta/') ? '{model}' : '{id}'
-  return [
-    path
-      .replace('/models/*', `/models/${star}`)
-      .replace('*', '{path}')
-      .replace(/:(\w+)/, '{$1}'),
-  ]
+  const written = path
+    .replace(/\/(models?)\/\*/, `/$1/${star}`)
+    .replace('*', '{path}')
+    .replace(/:(\w+)/, '{$1}')
+  return path.endsWith('/v1/models/*') ? [written, `${written}/endpoints`] : [written]
 }
 
 test('what is documented is exactly what is served', async () => {

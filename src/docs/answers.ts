@@ -1,4 +1,5 @@
 import { anthropic } from './answers/anthropic.ts'
+import { catalog } from './answers/catalog.ts'
 import { daemon } from './answers/daemon.ts'
 import { errors } from './answers/errors.ts'
 import { gemini } from './answers/gemini.ts'
@@ -12,6 +13,7 @@ import { responses } from './answers/responses.ts'
 /** What is answered, by the name in `components.schemas`. Providers may add fields nearly everywhere. */
 export const answers = {
   ...openAI,
+  ...catalog,
   ...media,
   ...responses,
   ...anthropic,

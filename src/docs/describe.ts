@@ -86,8 +86,9 @@ const toOperation = ({ notes, place }: Found): DocumentDecoration => {
  */
 export const describe = (route: string, surface?: Surface): Detail => {
   const [path = '', method = surface ? 'POST' : 'GET'] = route.split(' ').toReversed()
-  const { '': whole, ...parts } = Object.fromEntries(
+  const parts = Object.fromEntries(
     [...findOperations(method, path)].map(([rest, found]) => [rest, toOperation(found)]),
   )
-  return whole ?? (Object.keys(parts).length > 0 ? { 'x-parts': parts } : {})
+  const { '': whole, ...others } = parts
+  return Object.keys(others).length > 0 ? { 'x-parts': parts } : (whole ?? {})
 }

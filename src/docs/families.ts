@@ -1,4 +1,5 @@
 import { anthropic } from './operations/anthropic.ts'
+import { catalog } from './operations/catalog.ts'
 import { daemon } from './operations/daemon.ts'
 import { geminiCalls, geminiModels } from './operations/gemini.ts'
 import { ledger } from './operations/ledger.ts'
@@ -10,6 +11,7 @@ import { responses } from './operations/responses.ts'
 
 const families: readonly Family[] = [
   openAI,
+  catalog,
   responses,
   media,
   anthropic,
@@ -26,7 +28,7 @@ export interface Found {
   readonly place: Place
 }
 
-/** All operations at a path, by what follows it: a method behind a colon, or mostly nothing. */
+/** All operations at a path, by what follows it: mostly nothing; behind a star, a method or the rest of a path. */
 export const findOperations = (method: string, path: string): ReadonlyMap<string, Found> => {
   const found = new Map<string, Found>()
   for (const { places, operations } of families)
@@ -34,7 +36,7 @@ export const findOperations = (method: string, path: string): ReadonlyMap<string
       if (!path.startsWith(`${prefix}/`)) continue
       const key = `${method} ${path.slice(prefix.length)}`
       for (const [known, notes] of Object.entries(operations))
-        if (known === key || known.startsWith(`${key}:`))
+        if (known === key || (key.endsWith('*') && known.startsWith(key)))
           found.set(known.slice(key.length), { notes, place })
     }
   return found

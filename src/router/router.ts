@@ -8,7 +8,7 @@ import { parseName, type KnownNames } from './names.ts'
 import { weighted } from './order.ts'
 import { plan, type Plan } from './plan.ts'
 import { createPlanner } from './planner.ts'
-import { createRoutes } from './routes.ts'
+import { createRoutes, type Routes } from './routes.ts'
 import { createStats, type Stats } from './stats.ts'
 import { conversationOf, createConversations, remember, type Conversations } from './sticky.ts'
 import type { Target } from './target.ts'
@@ -26,6 +26,8 @@ export interface Router {
   canonical(model: string): string
   /** What decides whether a colon ends a model's name. */
   readonly names: KnownNames
+  /** What all names lead to. */
+  readonly routes: Routes
   /** Whether the model stands for others, of which the plan leaves those that the caller may use. */
   stands(model: string): boolean
   /** Where the call may be answered, in the order to try. Throws `model_not_found` and `no_endpoints`. */
@@ -68,6 +70,7 @@ export const createRouter = (config: Config, given: Partial<RouterParts> = {}): 
   return {
     names: known,
     canonical: (model) => routes.canonical(parseName(model, known).base),
+    routes,
     stands(model) {
       const { base } = parseName(model, known)
       return routerModelOf(base, config) !== undefined || asksForLatest(base)

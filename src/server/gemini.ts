@@ -5,7 +5,7 @@ import { geminiMethods } from '../surfaces/gemini.ts'
 import { toGeminiError } from '../surfaces/gemini/error.ts'
 import { toGeminiList, toGeminiModel } from '../surfaces/gemini/models.ts'
 import { dispatch, refuse, type Arrival } from './dispatch.ts'
-import { listed } from './models.ts'
+import { listed } from './listed.ts'
 
 const shape = { error: toGeminiError }
 

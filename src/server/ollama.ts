@@ -5,7 +5,7 @@ import { toOllamaError } from '../surfaces/ollama/error.ts'
 import { isNamed, toShown, toTag, version } from '../surfaces/ollama/listing.ts'
 import { readBody } from './body.ts'
 import { refuse, type Arrival } from './dispatch.ts'
-import { listed } from './models.ts'
+import { listed } from './listed.ts'
 
 const shape = { error: toOllamaError }
 

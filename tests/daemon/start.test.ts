@@ -199,7 +199,8 @@ routes:
   expect(list.object).toBe('list')
   const ids = list.data.map(({ id }: any) => id)
   expect(ids.slice(0, 4)).toEqual(['fast/chat', 'gpt', 'local/echo', 'local/org/deep/model'])
-  expect(ids.slice(4).sort()).toEqual(['box/echo', 'box/org/deep/model', 'demo/demo'])
+  const choosing = ['sluice/auto', 'sluice/free', 'sluice/local']
+  expect(ids.slice(4).sort()).toEqual(['box/echo', 'box/org/deep/model', 'demo/demo', ...choosing])
   for (const model of list.data) {
     expect(model).toMatchObject({
       object: 'model',
@@ -239,7 +240,14 @@ plugins:
   }
 
   test('is shown those alone, and finds no other by its id', async () => {
-    expect(await models('k-all')).toEqual(['box/echo', 'demo/demo', 'fast/chat', 'gpt'])
+    const choosing = ['sluice/auto', 'sluice/free', 'sluice/local']
+    expect(await models('k-all')).toEqual([
+      'box/echo',
+      'demo/demo',
+      'fast/chat',
+      'gpt',
+      ...choosing,
+    ])
     expect(await models('k-some')).toEqual(expect.arrayContaining(['demo/demo', 'fast/chat']))
     expect(await models('k-some')).not.toContain('box/echo')
     const headers = { 'x-api-key': 'k-some' }

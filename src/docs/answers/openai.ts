@@ -42,6 +42,21 @@ const whole = { id: v.string(), created: seconds, model: v.string(), provider }
 
 const limit = v.nullable(v.pipe(count, v.description('Tokens, where they are known.')))
 
+const architecture = v.pipe(
+  v.looseObject({
+    input_modalities: v.array(v.string()),
+    output_modalities: v.array(v.string()),
+  }),
+  v.description('What a model takes and makes.'),
+)
+
+const pricing = v.pipe(
+  v.looseObject({ prompt: v.string(), completion: v.string() }),
+  v.description(
+    'Dollars of one token, image, request or search, as text; `-1` where the price is not known. `overrides` has the prices of long prompts and of hours of the day.',
+  ),
+)
+
 const model = v.pipe(
   v.looseObject({
     id: text('What to ask for.'),
@@ -53,14 +68,8 @@ const model = v.pipe(
     display_name: v.string(),
     context_length: limit,
     max_tokens: limit,
-    pricing: v.pipe(
-      v.record(v.string(), v.string()),
-      v.description('Dollars a token, as text; `-1` where the price is not known.'),
-    ),
-    architecture: v.looseObject({
-      input_modalities: v.array(v.string()),
-      output_modalities: v.array(v.string()),
-    }),
+    pricing,
+    architecture,
     supported_parameters: v.array(v.string()),
   }),
   v.description(
@@ -141,6 +150,8 @@ export const openAI = {
   ),
   ModelList: modelList,
   Model: model,
+  Architecture: architecture,
+  Pricing: pricing,
   Usage: usage,
   ToolCall: toolCall,
 } as const

@@ -1,5 +1,6 @@
 import { events, json } from '../content.ts'
 import * as samples from '../samples/openai.ts'
+import { choosing, paging } from './list-parameters.ts'
 import { asked, finding, inference, listing, modelHelp, read, type Family } from './notes.ts'
 
 const model = 'demo/demo'
@@ -87,20 +88,10 @@ const operations: Family['operations'] = {
   'GET /models': {
     id: 'listModels',
     summary: 'List what can be asked for',
-    description: `The routes of the configuration, then the models of every provider. With a key, only those that the key may use. ${forms}`,
+    description: `The routes of the configuration, the names that several providers share, the models of every provider, and those that choose by themselves. With a key, only those that the key may use. A model of several endpoints has the price and the limits of the first. ${forms}`,
     parameters: [
-      {
-        name: 'limit',
-        in: 'query',
-        description: 'How many to list; all of them without it.',
-        whole: true,
-      },
-      {
-        name: 'offset',
-        in: 'query',
-        description: 'How many to leave out before them.',
-        whole: true,
-      },
+      ...paging,
+      ...choosing,
       {
         name: 'after_id',
         in: 'query',

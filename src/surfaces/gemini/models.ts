@@ -1,8 +1,11 @@
-/** A model of the list; what a provider says of its size is believed. */
+/** A model of the list. */
 interface Listed {
   readonly id: string
-  readonly name?: unknown
-  readonly [field: string]: unknown
+  readonly name: string
+  readonly description?: string
+  /** Tokens. */
+  readonly context_length?: number
+  readonly max_completion_tokens?: number
 }
 
 const methods = [
@@ -13,23 +16,21 @@ const methods = [
   'batchEmbedContents',
 ]
 
-const limit = (...values: readonly unknown[]): number | undefined =>
-  values.find((value): value is number => typeof value === 'number' && value > 0)
-
-export const toGeminiModel = (model: Listed): object => {
-  const { id, name, description, context_length, max_output_tokens, max_completion_tokens } = model
-  const input = limit(context_length, model.inputTokenLimit, model.max_model_len)
-  const output = limit(max_output_tokens, max_completion_tokens, model.outputTokenLimit)
-  return {
-    name: `models/${id}`,
-    version: '001',
-    displayName: typeof name === 'string' ? name : id,
-    ...(typeof description === 'string' && { description }),
-    ...(input !== undefined && { inputTokenLimit: input }),
-    ...(output !== undefined && { outputTokenLimit: output }),
-    supportedGenerationMethods: methods,
-  }
-}
+export const toGeminiModel = ({
+  id,
+  name,
+  description,
+  context_length,
+  max_completion_tokens,
+}: Listed): object => ({
+  name: `models/${id}`,
+  version: '001',
+  displayName: name,
+  ...(description !== undefined && { description }),
+  ...(context_length !== undefined && { inputTokenLimit: context_length }),
+  ...(max_completion_tokens !== undefined && { outputTokenLimit: max_completion_tokens }),
+  supportedGenerationMethods: methods,
+})
 
 /** The list as Google's clients want it. */
 export const toGeminiList = (models: readonly Listed[]): object => ({

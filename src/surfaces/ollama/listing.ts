@@ -18,7 +18,8 @@ interface Model {
   readonly name: string
   /** Seconds since 1970. */
   readonly created: number
-  readonly [field: string]: unknown
+  /** Tokens. */
+  readonly context_length?: number
 }
 
 const modified = ({ created }: Model): string => new Date(created * 1_000).toISOString()
@@ -32,8 +33,7 @@ export const toTag = (model: Model) => ({
   details,
 })
 
-const lengthOf = ({ context_length }: Model): number =>
-  typeof context_length === 'number' ? context_length : 131_072
+const usualLength = 131_072
 
 export const toShown = (model: Model) => ({
   license: '',
@@ -44,7 +44,7 @@ export const toShown = (model: Model) => ({
   model_info: {
     'general.architecture': 'sluice',
     'general.basename': model.name,
-    'sluice.context_length': lengthOf(model),
+    'sluice.context_length': model.context_length ?? usualLength,
   },
   capabilities: ['completion', 'tools', 'vision', 'thinking'],
   modified_at: modified(model),
