@@ -37,6 +37,8 @@ export type Format = (typeof formats)[number]
 export interface Endpoint {
   readonly provider: string
   readonly model: string
+  /** The most that it is known to answer with, for formats that must say a limit. */
+  readonly max_completion_tokens?: number
 }
 
 /** What an endpoint's health and measures are kept by. */

@@ -166,6 +166,7 @@ export const buildGateway = async (
 
   const upstream = createUpstream({
     config,
+    catalog,
     router,
     keys: shared.keys,
     limits: shared.limits,

@@ -1,3 +1,4 @@
+import type { Catalog } from './catalog/facts.ts'
 import { route, type Call, type Chunk, type Endpoint, type Handler } from './chat.ts'
 import type { Config, ProviderConfig } from './config.ts'
 import { isAlike, type Dialect } from './dialects/dialect.ts'
@@ -11,6 +12,7 @@ import { atCandidate, plan, type Candidate } from './router/plan.ts'
 import type { Router } from './router/router.ts'
 import type { Target } from './router/target.ts'
 import { answer, type Batch } from './stream.ts'
+import { withAnswerLimit } from './upstream/answer-limit.ts'
 import { createAttempt, type Attempt } from './upstream/attempt.ts'
 import { estimateUsage } from './upstream/estimate.ts'
 import { tokensFor } from './upstream/expected.ts'
@@ -23,6 +25,7 @@ const refusedKeyRest = 300_000
 
 export interface UpstreamParts {
   readonly config: Config
+  readonly catalog: Catalog
   readonly router: Router
   readonly keys: Keys
   readonly limits: Limits
@@ -83,6 +86,7 @@ export const serves = ({ provider }: Pick<Target, 'provider'>, call: Call): bool
 /** The innermost handler: one attempt at one endpoint. Every failure is a GatewayError; every attempt is recorded. */
 export const createUpstream = ({
   config,
+  catalog,
   router,
   keys,
   limits,
@@ -132,7 +136,7 @@ export const createUpstream = ({
     const listener = recall.listen(call)
     return createAttempt({
       call: forgets(call, dialect, provider) ? { ...call, request: recall.complete(call) } : call,
-      endpoint,
+      endpoint: withAnswerLimit(endpoint, catalog.facts(endpoint.provider, endpoint.model)),
       provider,
       dialect,
       secret: key.secret,

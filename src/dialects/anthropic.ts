@@ -33,8 +33,10 @@ const counted = new Set([
   'anthropic_version',
 ])
 
-const limitFor = ({ max_output_tokens: limits }: ProviderConfig, model: string): number =>
-  limits[model] ?? limits['*'] ?? outputLimit(model)
+const limitFor = (
+  { max_output_tokens: limits }: ProviderConfig,
+  { model, max_completion_tokens: known }: Endpoint,
+): number => limits[model] ?? limits['*'] ?? known ?? outputLimit(model)
 
 const pathFor = ({ operation, request }: Call, model: string, vertex: boolean): string => {
   if (vertex) {
@@ -60,13 +62,14 @@ const forced = (value: Fields, { quirks }: ProviderConfig): Fields => {
   return { ...Object.fromEntries(ranged), ...force }
 }
 
-const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Encoded => {
+const encode = (call: Call, endpoint: Endpoint, provider: ProviderConfig): Encoded => {
+  const { model } = endpoint
   const { source, operation } = call
   const vertex = provider.quirks.vertex === true
   const told = call.headers.get('anthropic-version')
   const version = isAlike(call, 'anthropic') && told && versionForm.test(told) ? told : usualVersion
   const warnings = new Set<string>()
-  const max = limitFor(provider, model)
+  const max = limitFor(provider, endpoint)
   const writing = {
     alike: source?.format === 'anthropic',
     systemInside: version >= systemInsideSince,

@@ -13,7 +13,7 @@ interface Sent {
 
 const send = (
   request: object,
-  { model = 'claude-sonnet-4-5', operation = 'chat', headers = {} }: any = {},
+  { model = 'claude-sonnet-4-5', operation = 'chat', headers = {}, most }: any = {},
 ): Sent => {
   const call = fakeCall({ ...request }, { operation, headers: new Headers(headers) })
   const provider = {
@@ -22,7 +22,11 @@ const send = (
     headers: {},
     max_output_tokens: { small: 100 },
   } as never
-  const encoded = anthropic.encode(call, { provider: 'p', model }, provider)
+  const encoded = anthropic.encode(
+    call,
+    { provider: 'p', model, ...(most !== undefined && { max_completion_tokens: most }) },
+    provider,
+  )
   const body = JSON.parse(encoded.body as string)
   checkAnthropic(body, { ...encoded.headers, 'x-api-key': 'k' }, operation === 'count_tokens')
   return { body, warnings: encoded.warnings ?? [], headers: encoded.headers }
@@ -72,6 +76,15 @@ test.each([
   ['small', 100],
 ])('%s answers with at most %d tokens', (model, max) => {
   expect(send(talk(user('hi')), { model }).body.max_tokens).toBe(max)
+})
+
+test('what is known of the model wins over what its name says, and the YAML over both', () => {
+  const limit = (model: string, more = {}) =>
+    send({ ...talk(user('hi')), ...more }, { model, most: 9_000 }).body.max_tokens
+  expect(limit('MiniMax-M2')).toBe(9_000)
+  expect(limit('claude-sonnet-4-5')).toBe(9_000)
+  expect(limit('small')).toBe(100)
+  expect(limit('small', { max_tokens: 7 })).toBe(7)
 })
 
 test('max_completion_tokens is max_tokens', () => {

@@ -24,6 +24,7 @@ const setUp = (script: Script) => {
   const keys = new Keys()
   const handle = createUpstream({
     config,
+    catalog: { facts: () => ({}), models: () => [], version: 0 },
     router: createRouter(config),
     keys,
     limits: new Limits(keys),
