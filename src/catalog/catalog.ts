@@ -2,6 +2,7 @@ import type { Config, ProviderConfig } from '../config.ts'
 import type { Catalog, Facts } from './facts.ts'
 import { listAge } from './reported-lists.ts'
 import type { Learned } from './learned.ts'
+import { namedFacts } from './named.ts'
 import { overlay } from './overlay.ts'
 import { isUnbilled, yaml } from './own-sources.ts'
 
@@ -43,14 +44,15 @@ export const createCatalog = ({ providers }: Config, learned: Learned): LiveCata
     return fresh
   }
 
-  const gather = (provider: ProviderConfig, model: string): Facts =>
-    overlay(
-      yaml.facts(provider, model),
-      learned.sources.flatMap((source) => {
-        const facts = source.facts(provider, model)
-        return facts ? [{ name: source.name, facts }] : []
-      }),
-    )
+  /** Of what is known at all, the name tells the rest. */
+  const gather = (provider: ProviderConfig, model: string): Facts => {
+    const found = learned.sources.flatMap((source) => {
+      const facts = source.facts(provider, model)
+      return facts ? [{ name: source.name, facts }] : []
+    })
+    const facts = overlay(yaml.facts(provider, model), found)
+    return facts.sources ? { ...namedFacts(model), ...facts } : facts
+  }
 
   const modelsOf = (provider: ProviderConfig): readonly string[] => {
     for (const source of [yaml, ...learned.sources]) {

@@ -6,6 +6,7 @@ import { createGenaiPrices } from './genai-prices.ts'
 import { unbilled } from './own-sources.ts'
 import { createReportedLists } from './reported-lists.ts'
 import type { Reported } from './reported.ts'
+import { withDetails } from './runtimes.ts'
 import type { Source } from './source.ts'
 
 /** All that is known of models besides the config. It outlives reloads. */
@@ -26,7 +27,10 @@ const dayOf = (): number => Math.floor(Date.now() / 86_400_000)
 export const createLearned = (data?: string): Learned => {
   let version = 1
   const learned = () => void version++
-  const reported = createReportedLists(askProvider, learned)
+  const reported = createReportedLists(
+    async (provider) => withDetails(provider, await askProvider(provider)),
+    learned,
+  )
   const downloaded = data === undefined ? undefined : createDownloadedList(data, learned)
   const bundled = createGenaiPrices()
   let day: number | undefined

@@ -1,6 +1,7 @@
 import type { ProviderConfig } from '../config.ts'
 import { given, isObject, objectOf, type Fields } from '../fields.ts'
 import type { Facts, ReasoningFacts } from './facts.ts'
+import { quantizationOf } from './quantization.ts'
 import { parametersOf } from './parameters.ts'
 import { reportedPricing } from './reported-pricing.ts'
 import type { Reported } from './reported.ts'
@@ -143,7 +144,7 @@ export const reportedFacts = (provider: ProviderConfig, model: Reported): Facts 
     supported_parameters: parametersIn(provider, model, parts),
     reasoning: reasoningIn(model),
     pricing: reportedPricing(model),
-    quantization: text(model.quantization)?.toLowerCase(),
+    quantization: quantizationOf(text(model.quantization, spec.quantization)),
     tokenizer: text(architecture.tokenizer),
     knowledge_cutoff: text(model.knowledge_cutoff),
     expiration_date: text(model.expiration_date, model.deprecation, model.retires_at),
