@@ -220,7 +220,7 @@ describe('an error that means that nobody could answer', () => {
     expect(error.availability).toEqual({
       code: 'model_not_found',
       retryable: false,
-      requested_models: ['nonsense'],
+      requested_models: [],
     })
   })
 

@@ -21,6 +21,10 @@ const codeOf = ({ code, fault, status }: GatewayError): Availability['code'] | u
   return fault === 'gateway' && status === 503 ? 'temporarily_unavailable' : undefined
 }
 
+/** A name that leads nowhere is whatever the client wrote: that is not told again. */
+const namesIn = ({ request }: Call, { code }: GatewayError): readonly string[] =>
+  code === 'model_not_found' ? [] : [request.model, ...(request.models ?? [])]
+
 /** The error with OpenRouter's `availability`, where it means that nobody could answer. */
 export const withAvailability = (error: GatewayError, call: Call | undefined): GatewayError => {
   const code = codeOf(error)
@@ -41,8 +45,7 @@ export const withAvailability = (error: GatewayError, call: Call | undefined): G
       code,
       retryable: error.retryable,
       ...(retryAfter !== undefined && { retry_after: Math.ceil(retryAfter) }),
-      requested_models:
-        made?.requested ?? (call ? [call.request.model, ...(call.request.models ?? [])] : []),
+      requested_models: made?.requested ?? (call ? namesIn(call, error) : []),
       ...(providers.length > 0 && { affected_providers: providers }),
       ...(excluded.length > 0 && {
         excluded_by: [...new Set(excluded.map(({ by }) => by))],

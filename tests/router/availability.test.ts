@@ -54,7 +54,7 @@ test.each(Object.keys(kinds) as ErrorCode[])('%s says whether anybody could answ
   if (silent.includes(code)) return expect(told).toBeUndefined()
   expect(told).toMatchObject({
     retryable: kinds[code].retryable,
-    requested_models: ['one', 'two'],
+    requested_models: code === 'model_not_found' ? [] : ['one', 'two'],
   })
   expect(told?.code).toBe(
     code === 'model_not_found' || code === 'no_endpoints'
