@@ -160,6 +160,18 @@ export const attempts = key<Attempt[]>('attempts', () => [])
 /** Why the signal of a copy of a call was aborted: another endpoint spoke first. */
 export const hedged = 'hedged'
 
+/** Where an answer that broke off was gone on with by another endpoint. */
+export interface Seam {
+  /** `provider/model` */
+  readonly from: string
+  readonly to: string
+  /** Characters of the answer before it. */
+  readonly at: number
+}
+
+/** The seams of the call's answer, in order. */
+export const seams = key<Seam[]>('seams', () => [])
+
 /** What the provider could not be told, in words for the client (`x-sluice-warnings`); of the latest attempt. */
 export const warnings = key<readonly string[]>('warnings', () => [])
 

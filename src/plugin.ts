@@ -7,7 +7,7 @@ import type { Resolved } from './router/router.ts'
 import type { Percentiles } from './router/stats.ts'
 
 export * as v from 'valibot'
-export { attempts, caller, hasContent, hedged, isLook, operations, route } from './chat.ts'
+export { attempts, caller, hasContent, hedged, isLook, operations, route, seams } from './chat.ts'
 export type * from './chat.ts'
 export { durationOrZero as duration } from './config/scalars.ts'
 export { GatewayError, toGatewayError, type Attempt } from './errors.ts'

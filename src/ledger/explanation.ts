@@ -1,4 +1,4 @@
-import { attempts, type Call } from '../chat.ts'
+import { attempts, seams, type Call, type Seam } from '../chat.ts'
 import type { Attempt, GatewayError } from '../errors.ts'
 import { toExcluded } from '../router/no-endpoints.ts'
 import { plan, type Plan, type Strategy } from '../router/plan.ts'
@@ -33,6 +33,8 @@ export interface Explanation {
   readonly generation_time?: number
   /** Dollars of all attempts that have ended; absent where a price is not known. */
   readonly cost?: number
+  /** Where the answer was gone on with elsewhere after it had broken off. */
+  readonly resumed?: readonly Seam[]
   /** Whether another endpoint was asked beside one that was slow to speak. */
   readonly hedged?: true
   /** What plugins changed. */
@@ -100,6 +102,7 @@ export const explanationOf = (call: Call, elapsed: number, error?: GatewayError)
   const left = made?.excluded.length ?? excluded.length
   const available = consideredIn(made, tried, served)
   const last = served ?? tried.at(-1)
+  const resumed = call.vars.get(seams)
   const charged = call.vars.get(charges)
   const cost = charged.length > 0 ? dollarsOf(charged) : undefined
   return {
@@ -115,6 +118,7 @@ export const explanationOf = (call: Call, elapsed: number, error?: GatewayError)
     excluded,
     ...(last && { generation_time: Math.round(chargeOf(charged, last)?.ms ?? elapsed) }),
     ...(cost !== undefined && { cost }),
+    ...(resumed.length > 0 && { resumed }),
     ...(tried.some(({ code }) => code === 'hedged') && { hedged: true }),
     pipeline: [],
   }
