@@ -21,7 +21,7 @@ beforeAll(async () => {
           provider: { ignore: ['other'], max_price: { prompt: 1 } },
         },
       },
-      plugins: [],
+      plugins: ['fallback'],
     }),
   })
 })

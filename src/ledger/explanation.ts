@@ -1,4 +1,4 @@
-import { attempts, seams, type Call, type Seam } from '../chat.ts'
+import { attempts, endpointId, seams, type Call, type Seam } from '../chat.ts'
 import type { Attempt, GatewayError } from '../errors.ts'
 import { toExcluded } from '../router/no-endpoints.ts'
 import { plan, type Plan, type Strategy } from '../router/plan.ts'
@@ -50,7 +50,8 @@ const consideredIn = (
   tried: readonly Attempt[],
   served: Attempt | undefined,
 ): Considered[] => {
-  const planned = made?.candidates.map(({ endpoint, cost, notes }) => ({
+  const candidates = made?.offline ? [...made.candidates, made.offline] : made?.candidates
+  const planned = candidates?.map(({ endpoint, cost, notes }) => ({
     provider: endpoint.provider,
     model: endpoint.model,
     selected: false,
@@ -67,13 +68,13 @@ const consideredIn = (
   )
 }
 
-/** Whether another model than the first of those that were asked for has answered. */
-const fellBack = (made: Plan, served: Attempt | undefined): boolean => {
-  const [first] = made.candidates
-  const chosen = made.candidates.find(
-    ({ endpoint }) => served?.provider === endpoint.provider && served.model === endpoint.model,
-  )
-  return first !== undefined && chosen !== undefined && chosen.model !== first.model
+/** Whether another model than the first of those that were asked for has answered, or the one for when nobody can. */
+const fellBack = ({ candidates, offline }: Plan, served: Attempt | undefined): boolean => {
+  if (!served) return false
+  const [first] = candidates
+  const chosen = candidates.find(({ endpoint }) => endpointId(endpoint) === endpointId(served))
+  if (!chosen) return offline !== undefined && endpointId(offline.endpoint) === endpointId(served)
+  return chosen.model !== first?.model
 }
 
 const summaryOf = (

@@ -110,3 +110,17 @@ test('lists stay short, whatever is configured', () => {
   const told = explanationOf(toCall({ candidates: many }), 3)
   expect([told.endpoints.total, told.endpoints.available.length]).toEqual([500, 100])
 })
+
+test('an endpoint for when nobody else can be reached is listed as that', () => {
+  const offline = candidate('one', 'local/s', { notes: ['offline'] })
+  const call = toCall({ candidates: [candidate('one', 'a/m')], offline })
+  tries(call, 'a/m', 'upstream_unreachable')
+  tries(call, 'local/s')
+  expect(explanationOf(call, 3)).toMatchObject({
+    strategy: 'fallback',
+    endpoints: {
+      total: 2,
+      available: [{ selected: false }, { provider: 'local', selected: true, notes: ['offline'] }],
+    },
+  })
+})
