@@ -20,6 +20,7 @@ import type { LoadedPlugin } from './plugins.ts'
 import { acceptedBy, acceptor, refuseUnaccepted } from './accept.ts'
 import { createIntake } from './router/intake.ts'
 import { createHealth, type Health } from './router/health.ts'
+import { logChange } from './router/changes.ts'
 import type { Plan } from './router/plan.ts'
 import { createRouter, type Router } from './router/router.ts'
 import type { Stats } from './router/stats.ts'
@@ -92,10 +93,11 @@ export const buildGateway = async (
   })
   const http = new Elysia()
   const closers: (() => void | Promise<void>)[] = []
-  const health = createHealth(shared.breakers, (name) => {
+  const keyWait = (name: string) => {
     const provider = config.providers.get(name)
     return provider ? shared.keys.wait(provider) : 0
-  })
+  }
+  const health = createHealth(shared.breakers, keyWait, undefined, logChange)
 
   const hostFor = ({ name }: LoadedPlugin): Host => {
     const logger = log.getChild(name)
@@ -168,7 +170,7 @@ export const buildGateway = async (
     config,
     catalog,
     router,
-    keys: shared.keys,
+    judged: { health, keys: shared.keys, inFlight: shared.inFlight },
     limits: shared.limits,
     recall: shared.recall,
     listeners: [

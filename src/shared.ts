@@ -1,6 +1,8 @@
 import { LRUCache } from 'lru-cache'
 import type { Generation } from './ledger/generation.ts'
 import type { Breaker } from './router/health.ts'
+import { logChange } from './router/changes.ts'
+import { InFlight } from './router/in-flight.ts'
 import { Keys } from './router/keys.ts'
 import { Limits } from './router/limits.ts'
 import { createConversations, type Conversations } from './router/sticky.ts'
@@ -15,6 +17,7 @@ export interface Shared {
   readonly limits: Limits
   readonly breakers: LRUCache<string, Breaker>
   readonly learned: Learned
+  readonly inFlight: InFlight
   readonly stats: Stats
   memory(limits: MemoryLimits): Memory
   readonly recall: Recall
@@ -60,10 +63,11 @@ const createMemories = () => {
 /** @param data the directory of what was downloaded; without it, nothing was */
 export const createShared = (data?: string): Shared => {
   const stores = new Map<string, LRUCache<string, { readonly value: unknown }>>()
-  const keys = new Keys()
+  const keys = new Keys(undefined, logChange)
   return {
     keys,
     limits: new Limits(keys),
+    inFlight: new InFlight(),
     stats: createStats(),
     recall: createRecall(),
     conversations: createConversations(),

@@ -4,7 +4,6 @@ import type { Config, ProviderConfig } from './config.ts'
 import { isAlike, type Dialect } from './dialects/dialect.ts'
 import { dialectFor } from './dialects/dialects.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
-import type { Keys } from './router/keys.ts'
 import type { Place } from './router/lane.ts'
 import type { Limits } from './router/limits.ts'
 import { patience, usualPatience } from './router/patience.ts'
@@ -16,18 +15,16 @@ import { withAnswerLimit } from './upstream/answer-limit.ts'
 import { createAttempt, type Attempt } from './upstream/attempt.ts'
 import { estimateUsage } from './upstream/estimate.ts'
 import { tokensFor } from './upstream/expected.ts'
+import { judge, type JudgeParts } from './upstream/judge.ts'
 import type { Listener } from './upstream/outcome.ts'
 import { createEntry, tokensUsed, type Entry } from './upstream/place.ts'
 import type { Recall } from './upstream/recall.ts'
-
-/** Milliseconds that a key rests after the provider refused it or its account was empty. */
-const refusedKeyRest = 300_000
 
 export interface UpstreamParts {
   readonly config: Config
   readonly catalog: Catalog
   readonly router: Router
-  readonly keys: Keys
+  readonly judged: JudgeParts
   readonly limits: Limits
   readonly recall: Recall
   /** Who hears how every attempt ended, in this order. */
@@ -52,14 +49,14 @@ const forgets = (call: Call, { format }: Dialect, { preset }: ProviderConfig): b
 /** How providers say that they count no tokens, though others of their format do. */
 const uncounted = new Set([404, 405, 501])
 
+const isUncounted = ({ operation }: Call, error: GatewayError | undefined): boolean =>
+  operation === 'count_tokens' && uncounted.has(error?.details.upstreamStatus ?? 0)
+
 /** For providers that count no tokens. */
 const countedHere = ({ request }: Call): Chunk => ({
   object: 'token_count',
   data: [{ tokens: estimateUsage(request, '').prompt_tokens, estimated: true }],
 })
-
-const keyRest = ({ code, retryAfter = 0 }: GatewayError): number =>
-  code === 'rate_limit_exceeded' ? retryAfter * 1_000 : refusedKeyRest
 
 type Placed = Call & { readonly endpoint: Endpoint }
 
@@ -88,22 +85,25 @@ export const createUpstream = ({
   config,
   catalog,
   router,
-  keys,
+  judged,
   limits,
   recall,
   listeners,
   plugins,
 }: UpstreamParts): Handler => {
-  /** The call at an endpoint of its plan, where no plugin has chosen one: the first, or the first that is not full. */
+  /** The call at an endpoint of its plan, where no plugin has chosen one: the first that is well and not full. */
   const placed = (call: Call): Placed => {
     if (isPlaced(call)) return call
     const planned = router.plan(call)
     const { candidates, options, fallbacks } = planned
     const [first] = candidates
     if (!first) throw new GatewayError('no_endpoints', { param: 'model' })
-    const hasRoom = ({ provider }: Candidate) =>
-      limits.room(provider, tokensFor(provider, call)) === 0
-    const next = fallbacks && options.when_full !== 'wait' ? candidates.find(hasRoom) : first
+    const open = candidates.filter(
+      ({ provider }) => limits.room(provider, tokensFor(provider, call)) === 0,
+    )
+    const isWell = ({ endpoint }: Candidate) => judged.health.wait(endpoint) === 0
+    const next =
+      fallbacks && options.when_full !== 'wait' ? (open.find(isWell) ?? open[0]) : undefined
     const chosen = next ?? first
     call.vars.set(plan, planned)
     call.vars.set(route, chosen.route)
@@ -133,6 +133,7 @@ export const createUpstream = ({
 
   const begin = ({ call, endpoint, provider, dialect }: Served, place: Place): Attempt => {
     const { key } = place
+    const trial = judge(judged, endpoint, provider, key.index)
     const listener = recall.listen(call)
     return createAttempt({
       call: forgets(call, dialect, provider) ? { ...call, request: recall.complete(call) } : call,
@@ -143,11 +144,12 @@ export const createUpstream = ({
       key: key.index,
       headers: debugHeaders(call, provider),
       heard: listener.take,
+      spoke: trial.spoke,
       ended(outcome) {
         const { complete, error } = outcome
         if (complete) listener.end()
         // before the place is free: who comes next shall have another key
-        if (error?.fault === 'key') keys.cool(provider, key.index, keyRest(error))
+        trial.ended(isUncounted(call, error) ? { complete: true } : outcome)
         for (const listen of listeners) listen(call, outcome)
         place.leave(tokensUsed(outcome))
       },
@@ -190,8 +192,7 @@ export const createUpstream = ({
           return batch ? { done: false, value: batch } : done
         } catch (thrown) {
           over = true
-          const status = toGatewayError(thrown).details.upstreamStatus ?? 0
-          if (call.operation === 'count_tokens' && uncounted.has(status)) return countHere()
+          if (isUncounted(call, toGatewayError(thrown))) return countHere()
           throw thrown
         }
       },

@@ -1,5 +1,9 @@
+import { LRUCache } from 'lru-cache'
 import type { ProviderConfig } from '../config.ts'
+import type { GatewayError } from '../errors.ts'
 import type { Secret } from '../secret.ts'
+import { Breakers, type Breaker, type Findings } from './breaker.ts'
+import type { Tell } from './changes.ts'
 
 export interface ProviderKey {
   readonly index: number
@@ -7,14 +11,42 @@ export interface ProviderKey {
   readonly secret?: Secret
 }
 
-/** The keys of each provider in turn, without those that are cooling. It outlives reloads. */
+/** What is known of a key's health; `limited`: it may not send more for now. */
+export type KeyFindings = Omit<Findings, 'condition'> & {
+  readonly condition: Findings['condition'] | 'limited'
+}
+
+/** A key that was refused, or whose account is empty, rests at once, and longer each time that it still is. */
+const refused = { after: 1, first: 300_000, most: 1_800_000 }
+
+/** Milliseconds that a key rests when the provider says that it is too fast and not for how long; longer each time. */
+const slower = { first: 5_000, most: 60_000 }
+
+/** How often in a row a key was too fast, and until when it rests. */
+interface Limit {
+  readonly times: number
+  readonly until: number
+}
+
+const mostKeys = 10_000
+
+/** The keys of each provider in turn, without those that rest. It outlives reloads. */
 export class Keys {
   readonly #turns = new Map<string, number>()
-  readonly #coolUntil = new Map<string, number>()
+  readonly #limits = new LRUCache<string, Limit>({ max: mostKeys })
+  readonly #places = new LRUCache<string, { provider: string; key: number }>({ max: mostKeys })
+  readonly #breakers: Breakers
   readonly #now: () => number
+  readonly #tell: Tell
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = () => performance.now(), tell: Tell = () => {}) {
     this.#now = now
+    this.#tell = tell
+    const records = new LRUCache<string, Breaker>({ max: mostKeys })
+    this.#breakers = new Breakers(records, now, (id, turn) => {
+      const place = this.#places.get(id)
+      if (place) tell(place, turn)
+    })
   }
 
   /**
@@ -33,14 +65,36 @@ export class Keys {
     return secret ? { index, secret } : { index }
   }
 
-  /** @param duration milliseconds */
-  cool(provider: ProviderConfig, index: number, duration: number): void {
-    this.#coolUntil.set(this.id(provider, index), this.#now() + duration)
+  /** An attempt begins with the key; after it was refused, only one at a time. */
+  started(provider: ProviderConfig, index: number): void {
+    this.#breakers.started(this.id(provider, index))
+  }
+
+  succeeded(provider: ProviderConfig, index: number): void {
+    const id = this.id(provider, index)
+    this.#limits.delete(id)
+    this.#breakers.succeeded(id)
+  }
+
+  /** Counts only what was the key's own fault. */
+  failed(provider: ProviderConfig, index: number, { fault, code, details }: GatewayError): void {
+    const id = this.id(provider, index)
+    if (fault !== 'key') return this.#breakers.released(id)
+    this.#places.set(id, { provider: provider.name, key: index })
+    const told = details.retryAfter === undefined ? undefined : details.retryAfter * 1_000
+    if (code === 'rate_limit_exceeded') this.#limit(id, told)
+    else this.#breakers.failed(id, { ...refused, code, told: told ?? 0 })
+  }
+
+  /** The attempt ended without a verdict. */
+  released(provider: ProviderConfig, index: number): void {
+    this.#breakers.released(this.id(provider, index))
   }
 
   /** Milliseconds until the key may be used, 0 when it may be now. */
   cooling(provider: ProviderConfig, index: number): number {
-    return Math.max(0, (this.#coolUntil.get(this.id(provider, index)) ?? 0) - this.#now())
+    const id = this.id(provider, index)
+    return Math.max(this.#breakers.wait(id), this.#limited(id))
   }
 
   /** Milliseconds until any key of the provider may be used. */
@@ -49,8 +103,37 @@ export class Keys {
     return Math.min(...Array.from({ length: keys }, (_, index) => this.cooling(provider, index)))
   }
 
+  findings(provider: ProviderConfig, index: number): KeyFindings {
+    const id = this.id(provider, index)
+    const findings = this.#breakers.findings(id)
+    const limited = this.#limited(id)
+    return findings.condition === 'well' && limited > 0
+      ? { ...findings, condition: 'limited', rest: limited }
+      : findings
+  }
+
   /** What a key's record is kept by: a new key in the YAML starts with a clean one. */
   id(provider: ProviderConfig, index: number): string {
     return `${provider.name}\n${provider.api_keys[index]?.reveal() ?? ''}`
+  }
+
+  #limited(id: string): number {
+    return Math.max(0, (this.#limits.get(id)?.until ?? 0) - this.#now())
+  }
+
+  /** Answers to what was sent before the first of them say nothing new. */
+  #limit(id: string, told: number | undefined): void {
+    const { times = 0, until = 0 } = this.#limits.get(id) ?? {}
+    const now = this.#now()
+    const begins = until <= now
+    const rest = told ?? Math.min(slower.first * (times + 1), slower.most)
+    this.#breakers.released(id)
+    if (!begins && told === undefined) return
+    this.#limits.set(id, {
+      times: times + (begins ? 1 : 0),
+      until: Math.max(until, now + rest),
+    })
+    const place = this.#places.get(id)
+    if (begins && place) this.#tell(place, { code: 'rate_limit_exceeded', ms: rest })
   }
 }

@@ -16,6 +16,8 @@ export interface AttemptParts extends Target {
   /** Which of the provider's keys the secret is. */
   readonly key: number
   readonly heard: (batch: Batch) => void
+  /** Called when the first content has come, if it does. */
+  readonly spoke: () => void
   /** Called once. */
   readonly ended: (outcome: Outcome) => void
 }
@@ -43,7 +45,7 @@ const recordFor = ({ vars }: Call, provider: string, model: string) => {
 }
 
 /** An attempt that is recorded, watched, and over for good once it has ended. */
-export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): Attempt => {
+export const createAttempt = ({ key, heard, spoke, ended, ...target }: AttemptParts): Attempt => {
   const { call, endpoint, provider, secret } = target
   const began = performance.now()
   const record = recordFor(call, provider.name, endpoint.model)
@@ -130,6 +132,7 @@ export const createAttempt = ({ key, heard, ended, ...target }: AttemptParts): A
           stage = 'spoken'
           first = elapsed()
           clock()
+          spoke()
         }
         given = elapsed()
         return value

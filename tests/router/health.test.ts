@@ -11,19 +11,22 @@ const down = new GatewayError('upstream_error')
 const setUp = (keyWait = 0) => {
   let now = 50_000
   const breakers = new LRUCache<string, Breaker>({ max: 100 })
+  const told: string[] = []
   const health = createHealth(
     breakers,
     () => keyWait,
     () => now,
+    (subject, { ms, code = 'well' }) => void told.push(`${JSON.stringify(subject)} ${code} ${ms}`),
   )
   return {
     health,
+    told,
     breakers,
     after: (ms: number) => void (now += ms),
     fail: (times = 1, error = down, endpoint = box) => {
       for (let n = 0; n < times; n++) {
         health.started(endpoint)
-        health.failed(endpoint, error, policy)
+        health.failed(endpoint, error.with({}), policy)
       }
     },
     pass: () => {
@@ -91,14 +94,21 @@ test('each ejection lasts longer than the one before, up to the longest', () => 
   }
 })
 
-test('a success after an ejection forgets everything', () => {
-  const { health, breakers, fail, pass, after } = setUp()
+test('a success after an ejection forgets everything but what the last failure was', () => {
+  const { health, fail, pass, after } = setUp()
   fail(3)
   after(1_000)
   fail()
   after(2_000)
   pass()
-  expect(breakers.size).toBe(0)
+  after(500)
+  expect(health.findings(box)).toEqual({
+    condition: 'well',
+    rest: 0,
+    failures: 0,
+    ejections: 0,
+    last: { code: 'upstream_error', ago: 2_500 },
+  })
   fail(3)
   expect(health.wait(box)).toBe(1_000)
 })
@@ -161,4 +171,99 @@ test('the record outlives the health that wrote it', () => {
     () => 50_000,
   )
   expect(next.wait(box)).toBe(health.wait(box))
+})
+
+test('what fails at once is one ejection, and what fails while it rests is none', () => {
+  const { health, fail, after } = setUp()
+  fail(50)
+  expect(health.findings(box)).toMatchObject({ condition: 'resting', ejections: 1, failures: 50 })
+  after(500)
+  fail()
+  expect(health.wait(box)).toBe(500)
+})
+
+test('a failure that several tell is one', () => {
+  const { health } = setUp()
+  const error = new GatewayError('upstream_error')
+  health.failed(box, error)
+  health.failed(box, error, policy)
+  expect(health.findings(box).failures).toBe(1)
+})
+
+test('who tells a failure again, with a policy, has it judged by that', () => {
+  const { health } = setUp()
+  const error = new GatewayError('upstream_error')
+  health.failed(box, error)
+  expect(health.wait(box)).toBe(0)
+  health.failed(box, error, { ...policy, failures: 1 })
+  expect(health.wait(box)).toBe(1_000)
+})
+
+test('who has no policy goes by the latest, or five in a row for 30 s', () => {
+  const { health } = setUp()
+  for (let n = 0; n < 5; n++) health.failed(box, new GatewayError('upstream_error'))
+  expect(health.wait(box)).toBe(30_000)
+  health.failed(other, new GatewayError('upstream_error'), policy)
+  for (let n = 0; n < 2; n++) health.failed(other, new GatewayError('upstream_error'))
+  expect(health.wait(other)).toBe(1_000)
+})
+
+test('Retry-After of any failure is kept to', () => {
+  const { health, fail } = setUp()
+  fail(1, new GatewayError('upstream_error', { retryAfter: 9 }))
+  expect(health.wait(box)).toBe(9_000)
+})
+
+test('who rests and who is well again is told once', () => {
+  const { health, fail, pass, after, told } = setUp()
+  fail(10)
+  after(1_000)
+  fail()
+  after(2_000)
+  pass()
+  health.succeeded(box)
+  expect(told).toEqual([
+    '{"endpoint":"box/echo"} upstream_error 1000',
+    '{"endpoint":"box/echo"} upstream_error 2000',
+    '{"endpoint":"box/echo"} well 3000',
+  ])
+})
+
+test('a provider that is not there is not tried, until it is or nobody looks any more', () => {
+  const { health, after, told } = setUp()
+  const gone = new GatewayError('upstream_unreachable')
+  health.probed('box', gone, 5_000)
+  expect([health.wait(box), health.wait(other), health.suspect(box)]).toEqual([5_000, 5_000, true])
+  expect(health.wait({ provider: 'boxer', model: 'echo' })).toBe(0)
+  after(2_000)
+  health.probed('box', gone, 5_000)
+  expect(health.wait(box)).toBe(5_000)
+  health.probed('box', undefined, 5_000)
+  expect([health.wait(box), health.suspect(box)]).toEqual([0, false])
+  health.probed('box', gone, 5_000)
+  after(5_000)
+  expect(health.wait(box)).toBe(0)
+  expect(told.slice(0, 2)).toEqual([
+    '{"provider":"box"} upstream_unreachable 5000',
+    '{"provider":"box"} well 2000',
+  ])
+})
+
+test('a provider that is there again has well again what could not be reached, and nothing else', () => {
+  const { health, fail } = setUp()
+  fail(3, new GatewayError('upstream_unreachable'))
+  fail(3, new GatewayError('upstream_error'), other)
+  health.probed('box', undefined, 5_000)
+  expect(health.wait(box)).toBe(0)
+  expect(health.wait(other)).toBe(1_000)
+})
+
+test('an answer of any of its endpoints says that a provider is there', () => {
+  const { health, pass, after } = setUp()
+  expect(health.silence('box')).toBe(Infinity)
+  health.probed('box', new GatewayError('upstream_unreachable'), 5_000)
+  pass()
+  expect(health.wait(other)).toBe(0)
+  after(300)
+  expect(health.silence('box')).toBe(300)
 })

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { parseConfig, type ProviderConfig } from '../../src/config.ts'
-import type { GatewayError } from '../../src/errors.ts'
+import { GatewayError } from '../../src/errors.ts'
 import { Keys } from '../../src/router/keys.ts'
 import type { Place, Visit, Waiting } from '../../src/router/lane.ts'
 import { Limits } from '../../src/router/limits.ts'
@@ -203,7 +203,7 @@ test('a key that rests does not count as one that could be used', () => {
     api_keys: ['one', 'two'],
     limits: { per_key: { requests: 1 } },
   })
-  keys.cool(provider, 0, 5_000)
+  keys.failed(provider, 0, new GatewayError('rate_limit_exceeded', { retryAfter: 5 }))
   expect(place(enter()).key.index).toBe(1)
   expect(refusal().code).toBe('provider_full')
 })

@@ -62,6 +62,7 @@ export const expectError = (answer: Answer, expected: ExpectedError): void => {
   })
   expect(answer.headers.get('content-type')).toStartWith('application/json')
   const id = answer.headers.get('x-request-id')
+  const advice = answer.headers.get('x-should-retry')
   expect(id).toBeString()
   expect(answer.json).toEqual({
     error: {
@@ -70,9 +71,15 @@ export const expectError = (answer: Answer, expected: ExpectedError): void => {
       param: answer.error.param === null ? null : expect.any(String),
       code: expected.code,
       metadata: expect.objectContaining({ error_type: expect.any(String), request_id: id }),
+      ...(answer.error.availability && {
+        availability: expect.objectContaining({
+          code: expect.any(String),
+          retryable: advice === 'true',
+          requested_models: expect.any(Array),
+        }),
+      }),
     },
   })
-  const advice = answer.headers.get('x-should-retry')
   expect(advice).toBeOneOf(['true', 'false'])
   if (expected.retry !== undefined) expect(advice).toBe(String(expected.retry))
   if (expected.retryAfter !== undefined) expectRetryAfter(answer, expected.retryAfter)

@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { LRUCache } from 'lru-cache'
 import { collect } from 'sluice/plugin'
 import { fakeCall } from 'sluice/testing'
 import { parseConfig } from '../../src/config.ts'
+import { createHealth } from '../../src/router/health.ts'
+import { InFlight } from '../../src/router/in-flight.ts'
 import { Keys } from '../../src/router/keys.ts'
 import { Limits } from '../../src/router/limits.ts'
 import { createRouter } from '../../src/router/router.ts'
@@ -26,7 +29,11 @@ const setUp = (script: Script) => {
     config,
     catalog: { facts: () => ({}), models: () => [], version: 0 },
     router: createRouter(config),
-    keys,
+    judged: {
+      health: createHealth(new LRUCache({ max: 10 }), () => 0),
+      keys,
+      inFlight: new InFlight(),
+    },
     limits: new Limits(keys),
     recall: createRecall(),
     listeners: [(_call, outcome) => void heard.push(outcome)],
