@@ -33,6 +33,8 @@ export interface ServerConfig {
 export interface Timeouts {
   readonly connect: number
   readonly first_byte: number
+  /** From the send; heads, roles and comments are nothing, reasoning is something. */
+  readonly first_content: number
   readonly stall: number
   readonly total: number
 }

@@ -9,6 +9,10 @@ import { count, credential, duration } from './scalars.ts'
 export const timeoutsSchema = v.strictObject({
   connect: describe(v.optional(duration, '5s'), 'Until the connection stands.'),
   first_byte: describe(v.optional(duration, '60s'), 'Until the first byte of the answer.'),
+  first_content: describe(
+    v.optional(duration, '1800s'),
+    'Until the answer says something: a role or a sign of life is nothing, reasoning is something.',
+  ),
   stall: describe(v.optional(duration, '300s'), 'Longest silence inside an answer.'),
   total: describe(v.optional(duration, '1800s'), 'The whole attempt.'),
 })

@@ -4,7 +4,7 @@ import { classifyThrown, type Stage } from '../errors/classify.ts'
 import type { Secret } from '../secret.ts'
 import type { Batch } from '../stream.ts'
 import { createCalled } from './called.ts'
-import { openExchange, type Exchange } from './exchange.ts'
+import { openExchange, patienceFor, type Exchange } from './exchange.ts'
 import { createNotes } from './notes.ts'
 import type { Outcome } from './outcome.ts'
 import { senderFor } from './send.ts'
@@ -64,6 +64,7 @@ export const createAttempt = ({ key, heard, spoke, ended, ...target }: AttemptPa
   call.signal.addEventListener('abort', left, { once: true })
   const tooLong = () => new GatewayError('upstream_timeout')
   const watch = createWatch(provider.timeouts.total, tooLong, abort)
+  watch.expect(patienceFor(call, provider.timeouts.first_content), tooLong)
   let stage: Stage = 'sent'
   let batches: AsyncIterator<Batch> | undefined
   let over = false
@@ -130,6 +131,7 @@ export const createAttempt = ({ key, heard, spoke, ended, ...target }: AttemptPa
         called?.take(value)
         if (first === undefined && value.chunks.some(hasContent)) {
           stage = 'spoken'
+          watch.met()
           first = elapsed()
           clock()
           spoke()

@@ -52,8 +52,9 @@ const isSlowToBegin = ({ request }: Call): boolean =>
 
 type Warned = (warnings: readonly string[]) => void
 
-const patienceOf = ({ call, provider }: Exchange): number =>
-  provider.timeouts.first_byte * (isSlowToBegin(call) ? slowFactor : 1)
+/** A limit on an answer's beginning, for this call. */
+export const patienceFor = (call: Call, limit: number): number =>
+  limit * (isSlowToBegin(call) ? slowFactor : 1)
 
 const timedOut = () => new GatewayError('upstream_timeout')
 
@@ -171,7 +172,8 @@ export const openExchange = async (
   const idle = idlePlugins(exchange.call, exchange.provider)
   const warn: Warned = idle.length > 0 ? (words) => warned([...idle, ...words]) : warned
   if (idle.length > 0) warn([])
-  exchange.watch.arm(patienceOf(exchange), timedOut)
+  const { call, provider, watch } = exchange
+  watch.arm(patienceFor(call, provider.timeouts.first_byte), timedOut)
   if (exchange.dialect.open) return openByItself(exchange, exchange.dialect.open, told, warn)
   const response = await request(exchange, warn)
   told(response.status)

@@ -8,6 +8,10 @@ export interface Watch {
   glance(after: number, look: () => void): void
   /** Something arrived. */
   touch(): void
+  /** Fails with `error` unless told `met` within so many milliseconds, whatever arrives. */
+  expect(limit: number, error: () => GatewayError): void
+  /** What was expected has come. */
+  met(): void
   stop(): void
   /** What ran out, if anything did. */
   readonly expired: GatewayError | undefined
@@ -52,6 +56,8 @@ export const createWatch = (
   let limit = total
   let reason = tooLong
   let expired: GatewayError | undefined
+  let expectedBy = Infinity
+  let unmet = tooLong
   let glanceAt = Infinity
   let glance = () => {}
   const one: Watched = {
@@ -60,9 +66,9 @@ export const createWatch = (
         glanceAt = Infinity
         glance()
       }
-      if (now < due && now < end) return
+      if (now < due && now < end && now < expectedBy) return
       watched.delete(one)
-      expired = now >= end ? tooLong() : reason()
+      expired = now >= end ? tooLong() : now >= expectedBy ? unmet() : reason()
       expire(expired)
     },
   }
@@ -82,6 +88,13 @@ export const createWatch = (
     },
     touch() {
       due = performance.now() + limit
+    },
+    expect(within, error) {
+      expectedBy = performance.now() + within
+      unmet = error
+    },
+    met() {
+      expectedBy = Infinity
     },
     stop: () => void watched.delete(one),
     get expired() {

@@ -57,11 +57,13 @@ test('a provider gets no more requests at once than it may', async () => {
   const all = await Promise.all(Array.from({ length: 6 }, () => lab.chat({ stream: true })))
   expect(all.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200])
   expect(lab.a.requests).toHaveLength(2)
+  let most = 0
+  const counting = setInterval(() => (most = Math.max(most, lab.a.open)), 1)
   const alone = await Promise.all(Array.from({ length: 4 }, () => lab.chat({ model: 'solo' })))
-  const full = alone.filter(({ status }) => status === 429)
-  expect(full.map(({ error }) => error.code)).toEqual(['provider_full', 'provider_full'])
-  await until('all have left', () => lab.a.open === 0)
-  expect((await lab.chat({ model: 'solo' })).status).toBe(200)
+  clearInterval(counting)
+  // where nobody else is left, calls wait in line
+  expect(alone.map(({ status }) => status)).toEqual([200, 200, 200, 200])
+  expect(most).toBe(2)
 })
 
 test('places are free again after failures, aborts and streams that broke off', async () => {
@@ -138,6 +140,42 @@ test('a whole answer that comes slowly but steadily is not silent', async () => 
   lab.a.always(dribbles(slowBody))
   const answer = await lab.chat({ model: 'solo' })
   expect([answer.status, answer.text]).toEqual([200, 'Slow.'])
+})
+
+const event = (delta: object, finish: string | null = null): string =>
+  `data: ${JSON.stringify({ id: 'x', object: 'chat.completion.chunk', created: 1, model: 'm', choices: [{ index: 0, delta, finish_reason: finish }] })}\n\n`
+
+/** Sends an event, then signs of life until the peer has left or enough were sent. */
+const lively =
+  (first: string, signs: number, last = ''): Script =>
+  async (exchange) => {
+    await exchange.head(200, { 'content-type': 'text/event-stream' })
+    await exchange.body(first)
+    for (let at = 0; at < signs; at++) {
+      await exchange.body(': still here\n\n')
+      await Promise.race([Bun.sleep(30), exchange.gone])
+    }
+    await exchange.body(last)
+    await exchange.end()
+  }
+
+test('signs of life are no answer: who does not say anything in time is passed over', async () => {
+  await using lab = await startLab({ timeouts: { first_content: '250ms' } })
+  lab.a.always(lively(event({ role: 'assistant', content: '' }), 1_000))
+  const answer = await lab.chat({ stream: true })
+  expect(answer.text).toBe('Hello from b.')
+  expect(answer.headers.get('x-sluice-attempts')).toBe('2')
+  await until('the first is let go', () => lab.a.requests[0]!.aborted)
+  const alone = await lab.chat({ model: 'solo', stream: true })
+  expect([alone.status, alone.error.code]).toEqual([504, 'upstream_timeout'])
+})
+
+test('who thinks aloud has begun to answer, and is not held to it any more', async () => {
+  await using lab = await startLab({ timeouts: { first_content: '150ms' } })
+  const end = event({ content: 'Four.' }) + event({}, 'stop') + 'data: [DONE]\n\n'
+  lab.a.always(lively(event({ role: 'assistant', reasoning_content: 'Two and two: ' }), 12, end))
+  const answer = await lab.chat({ model: 'solo', stream: true })
+  expect([answer.error, answer.text]).toEqual([undefined, 'Four.'])
 })
 
 test('a provider that stops listening while it answers is not unreachable', async () => {

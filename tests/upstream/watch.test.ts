@@ -71,3 +71,22 @@ test('stopped, it never runs out', async () => {
   expect(times()).toBe(0)
   expect(watch.expired).toBeUndefined()
 })
+
+test('what is expected must come in time, whatever else arrives', async () => {
+  const { watch, expired } = setUp(never)
+  watch.arm(never, silence)
+  watch.expect(40, () => new GatewayError('upstream_timeout', { message: 'unmet' }))
+  const touching = setInterval(() => watch.touch(), 2)
+  expect((await expired).message).toBe('unmet')
+  clearInterval(touching)
+  watch.stop()
+})
+
+test('once it has come, silence is limited by itself', async () => {
+  const { watch, expired } = setUp(never)
+  watch.expect(10, () => new GatewayError('upstream_timeout', { message: 'unmet' }))
+  watch.met()
+  watch.arm(60, silence)
+  expect((await expired).message).toBe('silence')
+  watch.stop()
+})
