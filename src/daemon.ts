@@ -158,6 +158,8 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
     if (sameModels(found, discovered)) return
     discovered = found
     await reload(`local runtimes: ${found.map(({ name }) => name).join(', ') || 'none'}`)
+    // what is new there is not in the lists that they gave before
+    await Promise.all(found.map((provider) => shared.learned.ask(provider, 0)))
   }
   void look()
   const looking = setInterval(() => void look(), lookAgain)

@@ -25,6 +25,9 @@ const mostModels = 20_000
 /** Milliseconds after which a remote provider that is used is asked again. */
 const remoteAge = 60 * 60_000
 
+/** Milliseconds after which a runtime that did not answer is asked again: it may have been started. */
+const silentAge = 30_000
+
 const none: Facts = {}
 
 export const createCatalog = ({ providers }: Config, learned: Learned): LiveCatalog => {
@@ -96,7 +99,11 @@ export const createCatalog = ({ providers }: Config, learned: Learned): LiveCata
         (provider) => provider.base_url !== 'demo:' && (isUnbilled(provider) || used.has(provider)),
       )
       await Promise.all(
-        asked.map((provider) => learned.ask(provider, isUnbilled(provider) ? listAge : remoteAge)),
+        asked.map((provider) =>
+          isUnbilled(provider)
+            ? learned.ask(provider, listAge, silentAge)
+            : learned.ask(provider, remoteAge, listAge),
+        ),
       )
     },
   }

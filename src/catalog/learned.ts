@@ -17,8 +17,11 @@ export interface Learned {
   readonly sources: readonly Source[]
   /** Reads what lies on this machine, and later what has changed of it. Never throws, and asks nobody. */
   look(): Promise<void>
-  /** The provider's own list; asked for again when it is older than `age` milliseconds. Never throws. */
-  ask(provider: ProviderConfig, age?: number): Promise<readonly Reported[]>
+  /**
+   * The provider's own list; asked for again when it is older than `age` milliseconds, or `silent` if it never said
+   * anything. Never throws.
+   */
+  ask(provider: ProviderConfig, age?: number, silent?: number): Promise<readonly Reported[]>
 }
 
 const dayOf = (): number => Math.floor(Date.now() / 86_400_000)

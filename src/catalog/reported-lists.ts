@@ -17,8 +17,11 @@ interface Known {
 }
 
 export interface ReportedLists extends Source {
-  /** The provider's list; asked for again when it is older than `age` milliseconds. Never throws. */
-  ask(provider: ProviderConfig, age?: number): Promise<readonly Reported[]>
+  /**
+   * The provider's list; asked for again when it is older than `age` milliseconds, or `silent` if it never said
+   * anything. Never throws.
+   */
+  ask(provider: ProviderConfig, age?: number, silent?: number): Promise<readonly Reported[]>
 }
 
 /** A provider of the same name elsewhere is another. */
@@ -62,10 +65,11 @@ export const createReportedLists = (
       const known = lists.get(idOf(provider))?.list
       return known && known.length > 0 ? known.map(({ id }) => id) : undefined
     },
-    ask(provider, age = listAge) {
+    ask(provider, age = listAge, silent = age) {
       const id = idOf(provider)
       const known = lists.get(id)
-      if (known && now() - known.asked < age) return Promise.resolve(known.list)
+      const fresh = known && known.list.length === 0 ? silent : age
+      if (known && now() - known.asked < fresh) return Promise.resolve(known.list)
       const running = asking.get(id)
       if (running) return running
       const asked = askNow(provider, id).finally(() => asking.delete(id))

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test'
 import { createCatalog } from '../../src/catalog/catalog.ts'
 import { createLearned } from '../../src/catalog/learned.ts'
+import { createReportedLists } from '../../src/catalog/reported-lists.ts'
+import type { Reported } from '../../src/catalog/reported.ts'
 import { configOf } from './config.ts'
 
 let listed: object[]
@@ -186,4 +188,31 @@ describe('a provider is asked', () => {
     await server.stop(true)
     expect(await learned.ask(provider, 0)).toEqual([{ id: 'm' }])
   })
+})
+
+test('a runtime that was silent is asked again sooner than one that spoke', async () => {
+  let now = 0
+  let answer: readonly Reported[] = []
+  let asks = 0
+  const read = async () => (asks++, answer)
+  const lists = createReportedLists(
+    read,
+    () => undefined,
+    () => now,
+  )
+  const provider = configOf({ a: here() }).providers.get('a')!
+  const ask = () => lists.ask(provider, 300, 30)
+  await ask()
+  now = 29
+  await ask()
+  expect(asks).toBe(1)
+  now = 30
+  answer = [{ id: 'm' }]
+  expect(await ask()).toEqual([{ id: 'm' }])
+  now = 329
+  await ask()
+  expect(asks).toBe(2)
+  now = 330
+  await ask()
+  expect(asks).toBe(3)
 })
