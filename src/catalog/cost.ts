@@ -1,5 +1,5 @@
 import { ofEach, ofTokens, roundedUp, type Exact, type Nanos } from './money.ts'
-import { isFree, ratesFor, type Pricing, type Rates } from './pricing.ts'
+import { isFree, rateNames, ratesFor, type Pricing, type Rates } from './pricing.ts'
 
 /** Usage in OpenAI's and OpenRouter's fields, as `chat.ts` has it. */
 export type UsageFields = Readonly<Record<string, unknown>>
@@ -93,6 +93,11 @@ const isKnown = ({ prompt_tokens, completion_tokens }: UsageFields): boolean =>
 
 const nothing: Cost = { total: 0, lines: {} }
 
+/** Whether nothing of all that is priced costs anything; free words may come with images that are not. */
+const costsNothing = (pricing: Pricing): boolean =>
+  isFree(pricing) &&
+  [pricing, ...(pricing.overrides ?? [])].every((rates) => rateNames.every((name) => !rates[name]))
+
 /**
  * What a call has cost. Undefined, which is unpriced and never 0, where a price of something that was used is not
  * known, or nothing is known of what was used.
@@ -104,7 +109,7 @@ export const costOf = (
   at: Date,
 ): Cost | undefined => {
   if (!pricing) return undefined
-  if (isFree(pricing)) return nothing
+  if (costsNothing(pricing)) return nothing
   if (!usage || !isKnown(usage)) return undefined
   const rates = ratesFor(pricing, count(usage.prompt_tokens), at)
   const exact = new Map<CostLine, Exact>()

@@ -1,3 +1,4 @@
+import { without } from '../fields.ts'
 import type { Facts } from './facts.ts'
 import type { Pricing } from './pricing.ts'
 
@@ -19,12 +20,16 @@ const listedPrice = (prices: readonly Pricing[]): Pricing | undefined =>
     return { ...(web_search !== undefined && { web_search }), ...first }
   }, undefined)
 
-/** The YAML's rates over those found; long prompts of another price go with the price that they belong to. */
+const conditions = ['min_prompt_tokens', 'utc_start', 'utc_end', 'utc_days']
+
+/** The YAML's rates over those found, at every hour and length; what it does not name stays as it was. */
 const priced = (written: Pricing | undefined, found: Pricing | undefined): Pricing | undefined => {
   if (!written || !found) return written ?? found
-  const { overrides, ...rates } = found
-  const ownPrice = written.prompt !== undefined || written.completion !== undefined
-  return { ...rates, ...(overrides && !ownPrice && { overrides }), ...written }
+  const { overrides = [], ...rates } = found
+  const left = overrides
+    .map((override) => without(override, Object.keys(written)))
+    .filter((override) => Object.keys(override).some((field) => !conditions.includes(field)))
+  return { ...rates, ...(left.length > 0 && { overrides: left }), ...written }
 }
 
 const nothing: Facts = {}

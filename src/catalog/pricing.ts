@@ -1,23 +1,25 @@
+export const rateNames = [
+  'prompt',
+  'completion',
+  'internal_reasoning',
+  'input_cache_read',
+  'input_cache_write',
+  'input_cache_write_1h',
+  'audio',
+  'audio_output',
+  'input_audio_cache',
+  'image_token',
+  'image_output',
+  'image',
+  'request',
+  'web_search',
+] as const
+
 /**
  * Prices in US dollars: of a million tokens, unless the name is of something else (`image`, `request`, `web_search`: of
  * one). The names are OpenRouter's; what is absent is not known, and never free.
  */
-export interface Rates {
-  readonly prompt?: number
-  readonly completion?: number
-  readonly internal_reasoning?: number
-  readonly input_cache_read?: number
-  readonly input_cache_write?: number
-  readonly input_cache_write_1h?: number
-  readonly audio?: number
-  readonly audio_output?: number
-  readonly input_audio_cache?: number
-  readonly image_token?: number
-  readonly image_output?: number
-  readonly image?: number
-  readonly request?: number
-  readonly web_search?: number
-}
+export type Rates = Readonly<Partial<Record<(typeof rateNames)[number], number>>>
 
 export const weekdays = [
   'sunday',
@@ -104,7 +106,8 @@ export const expectedCost = (
 ): number | undefined => {
   if (!pricing) return undefined
   const rates = ratesFor(pricing, prompt, at)
-  if (rates.prompt === undefined || rates.completion === undefined) return undefined
+  if (rates.prompt === undefined) return undefined
+  if (rates.completion === undefined && completion > 0) return undefined
   const held = Math.min(cached, prompt)
   return (
     (rates.request ?? 0) +

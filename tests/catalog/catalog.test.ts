@@ -68,11 +68,11 @@ describe('facts', () => {
     // what the provider says has no price for the cache: that of another list is not put beside it
     expect(catalog.facts('asked', 'gemini-2.5-flash').pricing).toEqual({ prompt: 2, completion: 8 })
     expect(catalog.facts('asked', 'gemini-2.5-pro').pricing).toEqual({ prompt: 2, completion: 9 })
-    // whoever knows the price of an answer better knows that of a long prompt's too
     expect(catalog.facts('silent', 'gemini-2.5-pro').pricing).toEqual({
       prompt: 1.25,
       completion: 9,
       input_cache_read: 0.125,
+      overrides: [{ min_prompt_tokens: 200_000, prompt: 2.5, input_cache_read: 0.25 }],
     })
   })
 

@@ -161,6 +161,17 @@ describe('the cost of a call', () => {
     expect(cost(null, free)).toEqual({ total: 0, lines: {} })
   })
 
+  test('of images that free words come with is theirs', () => {
+    const usage = {
+      prompt_tokens: 9,
+      completion_tokens: 1_000,
+      completion_tokens_details: { image_tokens: 900 },
+    }
+    const pricing = { prompt: 0, completion: 0, image_output: 30 }
+    expect(cost(usage, pricing)).toEqual({ total: 27_000_000, lines: { completion: 27_000_000 } })
+    expect(cost(null, pricing)).toBeUndefined()
+  })
+
   test.each([
     ['the price', { prompt_tokens: 1, completion_tokens: 1 }, undefined],
     ['the price of the answer', { prompt_tokens: 1, completion_tokens: 1 }, { prompt: 1 }],

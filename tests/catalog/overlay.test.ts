@@ -42,12 +42,20 @@ test('a list that disagrees adds no token price, and long prompts cost what the 
   })
 })
 
-test('the YAML’s rates lie over the list, whose long prompts go with its price', () => {
-  expect(pricing({ input_cache_write: 7 }, { ...dev, overrides: long })).toEqual({
+test('a rate of the YAML holds at every hour and length, the others stay as they were found', () => {
+  const hours = { utc_start: 0, utc_end: 600, completion: 5 }
+  const found = { ...dev, overrides: [{ ...long[0]!, input_cache_write: 9 }, hours] }
+  expect(pricing({ input_cache_write: 7 }, found)).toEqual({
     ...dev,
     input_cache_write: 7,
-    overrides: long,
+    overrides: [...long, hours],
+  })
+  expect(pricing({ prompt: 1, completion: 2 }, found)).toEqual({
+    prompt: 1,
+    completion: 2,
+    input_cache_write: 6.25,
+    overrides: [{ min_prompt_tokens: 200_000, input_cache_write: 9 }],
   })
   expect(pricing({ prompt: 1 }, { ...dev, overrides: long })).toEqual({ ...dev, prompt: 1 })
-  expect(pricing({ prompt: 1, overrides: [] }, dev)).toEqual({ ...dev, prompt: 1, overrides: [] })
+  expect(pricing({ overrides: [] }, { ...dev, overrides: long })).toEqual({ ...dev, overrides: [] })
 })
