@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from '
 import { OpenRouter } from '@openrouter/sdk'
 import * as errors from '@openrouter/sdk/models/errors'
 import OpenAI from 'openai'
+import { fails } from '../support/fixtures-replay.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 
 setDefaultTimeout(30_000)
@@ -306,6 +307,27 @@ describe('the endpoints of a model', () => {
     ['vendor/shared:nitro', 2],
   ] as const)('of %s pass the SDK’s own validation', async (id, count) => {
     expect((await endpointsOf(id)).endpoints).toHaveLength(count)
+  })
+
+  test('tell how they did, once they were asked', async () => {
+    const [before] = (await endpointsOf('b/m')).endpoints
+    expect([before?.uptimeLast5m, before?.latencyLast30m]).toEqual([null, null])
+    lab.b.next(fails('openai', 500, 'down'))
+    for (const status of [500, 200, 200, 200]) {
+      const answer = await lab.chat(
+        { model: 'b/m' },
+        { headers: { authorization: 'Bearer sk-all' } },
+      )
+      expect(answer.status === 200).toBe(status === 200)
+    }
+    const [endpoint] = (await endpointsOf('b/m')).endpoints
+    expect([endpoint?.uptimeLast5m, endpoint?.uptimeLast1d]).toEqual([75, 75])
+    expect(endpoint?.latencyLast30m?.p50).toBeGreaterThanOrEqual(0)
+    const response = await fetch(`${lab.sluice.url}/api/v1/models?sort=latency-low-to-high`, {
+      headers: { authorization: 'Bearer sk-all' },
+    })
+    const [first] = ((await response.json()) as any).data
+    expect(['m', 'deep/er/name', 'picky', 'b/m', 'nick']).toContain(first.id)
   })
 
   test('of a model that is not there are a 404', async () => {
