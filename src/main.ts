@@ -1,25 +1,8 @@
 #!/usr/bin/env bun
-import { parseArgs } from 'node:util'
+import { helpFor, readArguments, type Command, type Values } from './commands/command.ts'
 import { nearest } from './nearest.ts'
 import { raiseRequestLimit } from './request-limit.ts'
 import { version } from './version.ts'
-
-type Values = Readonly<Record<string, string | boolean | undefined>>
-type Options = Readonly<
-  Record<
-    string,
-    { readonly type: 'string' | 'boolean'; readonly short?: string; readonly help: string }
-  >
->
-
-interface Command {
-  readonly help: string
-  readonly options: Options
-  /** A word that may follow the command. */
-  readonly argument?: string
-  /** Comes back with the exit code, or nothing when it keeps running. */
-  run(values: Values, argument?: string): Promise<number | undefined>
-}
 
 const config = {
   type: 'string',
@@ -27,8 +10,14 @@ const config = {
   help: 'the YAML file (default: $SLUICE_CONFIG; without one, what the environment offers)',
 } as const
 
+const key = {
+  type: 'string',
+  help: 'a key of the auth plugin (default: $SLUICE_API_KEY)',
+} as const
+
 const text = (value: string | boolean | undefined) =>
   typeof value === 'string' ? value : undefined
+const keyOf = (values: Values) => text(values.key) ?? (process.env.SLUICE_API_KEY || undefined)
 const fileOf = (values: Values) => text(values.config) ?? (process.env.SLUICE_CONFIG || undefined)
 
 const commands: Readonly<Record<string, Command>> = {
@@ -87,7 +76,7 @@ const commands: Readonly<Record<string, Command>> = {
         type: 'string',
         help: 'ask a running daemon, which has measured: http://127.0.0.1:4747',
       },
-      key: { type: 'string', help: 'a key of its auth plugin (default: $SLUICE_API_KEY)' },
+      key,
     },
     run: async (values, model) => {
       const { route } = await import('./commands/route.ts')
@@ -97,7 +86,28 @@ const commands: Readonly<Record<string, Command>> = {
         config: fileOf(values),
         json: values.json === true,
         url: text(values.url),
-        key: text(values.key) ?? (process.env.SLUICE_API_KEY || undefined),
+        key: keyOf(values),
+      })
+    },
+  },
+  models: {
+    help: 'list what can be asked for: price, context, providers, health',
+    argument: 'QUERY',
+    options: {
+      config,
+      json: { type: 'boolean', help: 'print them as JSON, with their endpoints' },
+      url: { type: 'string', help: 'a running daemon (default: that of the config, if it runs)' },
+      key,
+    },
+    run: async (values, query) => {
+      const { models } = await import('./commands/models.ts')
+      return models({
+        query,
+        config: fileOf(values),
+        url: text(values.url),
+        key: keyOf(values),
+        json: values.json === true,
+        env: process.env,
       })
     },
   },
@@ -107,7 +117,7 @@ const commands: Readonly<Record<string, Command>> = {
     options: {
       model: { type: 'string', short: 'm', help: 'the model that it shall use' },
       url: { type: 'string', help: 'where Sluice listens (default: http://127.0.0.1:4747)' },
-      key: { type: 'string', help: 'a key of the auth plugin (default: $SLUICE_API_KEY)' },
+      key,
       write: { type: 'boolean', help: 'do it without asking' },
       print: { type: 'boolean', help: 'only show the change' },
       undo: { type: 'boolean', help: 'take it back' },
@@ -149,73 +159,24 @@ const commands: Readonly<Record<string, Command>> = {
   },
 }
 
-const help = (): string => {
-  const lines = Object.entries(commands).flatMap(([name, { help, options, argument }]) => [
-    `  ${name.padEnd(8)} ${help}${argument ? ` (${name} ${argument})` : ''}`,
-    ...Object.entries(options).map(([option, { help, short }]) => {
-      const flags = `${short ? `-${short}, ` : '    '}--${option}`
-      return `           ${flags.padEnd(18)} ${help}`
-    }),
-  ])
-  return [
-    `sluice ${version}: an LLM gateway that you run yourself`,
-    '',
-    'Usage: sluice <command> [options]',
-    '',
-    ...lines,
-    '',
-    '  --help, -h       this page',
-    '  --version, -v    the version',
-    '',
-    'First answer, no key needed: sluice start',
-  ].join('\n')
-}
-
 const complain = (message: string): number => {
   console.error(`sluice: ${message}\nSee sluice --help.`)
   return 64
 }
 
-interface Parsed {
-  readonly values: Values
-  readonly argument?: string | undefined
-}
-
-const parse = (args: readonly string[], { options, argument }: Command): Parsed | string => {
-  const known = Object.keys(options).map((option) => `--${option}`)
-  try {
-    const { values, positionals } = parseArgs({
-      args: [...args],
-      options: { ...options, help: { type: 'boolean', short: 'h' } },
-      allowPositionals: argument !== undefined,
-    })
-    if (positionals.length > 1) return `one ${argument} at a time`
-    return { values, argument: positionals[0] }
-  } catch {
-    for (const arg of args) {
-      const flag = arg.split('=')[0] ?? ''
-      if (!flag.startsWith('-')) continue
-      if (known.includes(flag) || Object.values(options).some(({ short }) => `-${short}` === flag))
-        continue
-      const close = nearest(flag, known)
-      return `unknown option ${flag}${close ? `; did you mean ${close}?` : ''}`
-    }
-    return 'an option lacks its value, or there is one word too many'
-  }
-}
-
 const main = async (args: readonly string[]): Promise<number | undefined> => {
   const [name = '--help', ...rest] = args
-  if (name === '--help' || name === '-h' || name === 'help') return (console.log(help()), 0)
+  if (name === '--help' || name === '-h' || name === 'help')
+    return (console.log(helpFor(commands)), 0)
   if (name === '--version' || name === '-v') return (console.log(version), 0)
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (!command) {
     const close = nearest(name, Object.keys(commands))
     return complain(`unknown command ${name}${close ? `; did you mean ${close}?` : ''}`)
   }
-  const parsed = parse(rest, command)
+  const parsed = readArguments(rest, command)
   if (typeof parsed === 'string') return complain(parsed)
-  if (parsed.values.help) return (console.log(help()), 0)
+  if (parsed.values.help) return (console.log(helpFor(commands)), 0)
   return command.run(parsed.values, parsed.argument)
 }
 

@@ -214,7 +214,7 @@ const filesWith = (pattern: RegExp): string[] =>
 describe('the code', () => {
   test('talks to the network in four places', () => {
     const allowed = [
-      'src/commands/route/daemon.ts',
+      'src/commands/running-daemon.ts',
       'src/providers/discover.ts',
       'src/safe-fetch.ts',
       'src/upstream/send.ts',

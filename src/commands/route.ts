@@ -6,8 +6,9 @@ import { loadWithPlugins } from '../plugins.ts'
 import { toDecision, type Decision } from '../router/decision.ts'
 import { decide } from '../server/decide.ts'
 import { createShared } from '../shared.ts'
-import { askDaemon, Refused } from './route/daemon.ts'
+import { askDaemon } from './route/daemon.ts'
 import { describeDecision } from './route/describe.ts'
+import { Refused } from './running-daemon.ts'
 
 export interface RouteCommand {
   readonly model: string | undefined
