@@ -1,9 +1,12 @@
 import * as v from 'valibot'
 import { describe } from './config/describe.ts'
 
-/** Percentiles that are measured. */
+/** Percentiles that OpenRouter's cutoffs are of. */
 export const percentiles = ['p50', 'p75', 'p90', 'p99'] as const
-export type Percentile = (typeof percentiles)[number]
+
+/** Percentiles that are measured. */
+export const measuredPercentiles = [...percentiles, 'p95'] as const
+export type Percentile = (typeof measuredPercentiles)[number]
 
 export const quantizations = [
   'int4',

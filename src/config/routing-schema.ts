@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { describe } from './describe.ts'
-import { percentiles, preferencesSchema } from '../preferences.ts'
+import { measuredPercentiles, preferencesSchema } from '../preferences.ts'
 import { count, duration, durationOrZero } from './scalars.ts'
 
 const name = v.pipe(v.string(), v.nonEmpty('is empty'))
@@ -18,8 +18,8 @@ const share = v.pipe(
 const hedge = v.strictObject({
   after: describe(
     v.union(
-      [v.picklist(percentiles), duration],
-      `expected ${percentiles.join(', ')} of the measured latency, or a duration`,
+      [v.picklist(measuredPercentiles), duration],
+      `expected ${measuredPercentiles.join(', ')} of the measured latency, or a duration`,
     ),
     'How long the first endpoint may say nothing before a second one is asked too.',
   ),

@@ -55,6 +55,7 @@ export class Rolling {
       p50: this.#rank(0.5),
       p75: this.#rank(0.75),
       p90: this.#rank(0.9),
+      p95: this.#rank(0.95),
       p99: this.#rank(0.99),
     })
   }

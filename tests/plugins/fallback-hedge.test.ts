@@ -185,9 +185,9 @@ describe('what is never asked twice', () => {
 })
 
 describe('a percentile', () => {
-  const changes = options({ hedge: { after: 'p90' } })
+  const changes = options({ hedge: { after: 'p95' } })
   const turns = { a: [slow(60, says('Alone.'))] }
-  const latency = { p50: 0.001, p75: 0.002, p90: 0.005, p99: 0.01 }
+  const latency = { p50: 0.001, p75: 0.002, p90: 0.005, p95: 0.007, p99: 0.01 }
 
   test('is of the endpoint’s own latency', async () => {
     const { ask, order } = await setUp({ changes, turns, latency })

@@ -30,7 +30,7 @@ test('of an endpoint that nobody asked nothing is known', () => {
 test('latency is seconds to the first content, and its percentiles were measured', () => {
   const { stats, records } = setUp()
   for (const first of [400, 100, 300, 200]) records(1, { ok: true, first, speaking: 500 })
-  expect(stats.latency(box)).toEqual({ p50: 0.2, p75: 0.3, p90: 0.4, p99: 0.4 })
+  expect(stats.latency(box)).toEqual({ p50: 0.2, p75: 0.3, p90: 0.4, p95: 0.4, p99: 0.4 })
 })
 
 test('throughput is tokens per second of speech', () => {
@@ -79,7 +79,7 @@ test('percentiles and shares equal those of a plain reference', () => {
     const of = (share: number) => sorted[Math.ceil(share * sorted.length) - 1]!
     return sorted.length === 0
       ? undefined
-      : { p50: of(0.5), p75: of(0.75), p90: of(0.9), p99: of(0.99) }
+      : { p50: of(0.5), p75: of(0.75), p90: of(0.9), p95: of(0.95), p99: of(0.99) }
   }
   for (let step = 0; step < 4_000; step++) {
     after(next() < 0.01 ? 200_000 : Math.floor(next() * 1_500))

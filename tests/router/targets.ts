@@ -55,7 +55,7 @@ export const circumstances = (
 })
 
 const flat = (value: number | undefined): Percentiles | undefined =>
-  value === undefined ? undefined : { p50: value, p75: value, p90: value, p99: value }
+  value === undefined ? undefined : { p50: value, p75: value, p90: value, p95: value, p99: value }
 
 export interface Measured {
   readonly latency?: number
