@@ -204,7 +204,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     const kind = routerModelOf(base, config)
     if (kind) return { ...byRouter(kind, name, call, needs, clears), after: [] }
     if (asksForLatest(base)) {
-      const targets = latestOf(base, routes.all())
+      const targets = latestOf(base, routes.all().filter(isOffered))
       const group = gathered(base, targets, name, variants.includes('free'), 'price')
       const [first] = targets
       const summary = `the newest is ${first?.endpoint.model ?? ''}`

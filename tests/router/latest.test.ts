@@ -25,6 +25,15 @@ test('else by the numbers in its name', () => {
   expect(ids('~x/grok-latest', all)).toEqual(['x/grok-4.10'])
 })
 
+test('by the version in the name where only some have a date', () => {
+  const family = 'f'
+  const old = target('a/gpt-4o-2024-05-13', { family, created: 900 })
+  expect(ids('~a/f-latest', [old, target('a/gpt-6-sol', { family })])).toEqual(['a/gpt-6-sol'])
+  const dashed = ['claude-3-5-sonnet-20241022', 'claude-sonnet-4-5', 'claude-3-7-sonnet-20250219']
+  const claudes = dashed.map((name) => target(`a/${name}`, { family }))
+  expect(ids('~a/f-latest', claudes)).toEqual(['a/claude-sonnet-4-5'])
+})
+
 test('at all who have it, by name, preset or the maker’s name before the model', () => {
   const all = [
     target('openai/gpt-6', { created: 2 }),
@@ -38,6 +47,14 @@ test('at all who have it, by name, preset or the maker’s name before the model
     'work/gpt-6',
     'router/openai/gpt-6',
   ])
+})
+
+test('what the catalog puts in another family is not of it, however it is called', () => {
+  const all = [
+    target('openai/gpt-6', { family: 'gpt', created: 1 }),
+    target('openai/gpt-image-3', { family: 'gpt-image', created: 2 }),
+  ]
+  expect(ids('~openai/gpt-latest', all)).toEqual(['openai/gpt-6'])
 })
 
 test('a family may be what the catalog calls it; what is deprecated is not the newest', () => {
