@@ -83,11 +83,15 @@ describe('without a daemon, sluice models', () => {
   })
 
   test('asks runtimes of this machine what they have, and nobody else', async () => {
-    const before = provider.listings.length
-    const { lines } = await run(['-c', 'config.yaml', 'asked'])
+    const runtime = await startProvider()
+    const { providers, ...rest } = config(1)
+    const asked = { base_url: runtime.url }
+    const yaml = JSON.stringify({ ...rest, providers: { ...providers, asked } })
+    await Bun.write(join(folder, 'runtime.yaml'), yaml)
+    const { lines } = await run(['-c', 'runtime.yaml', 'asked'])
+    await runtime.stop()
     expect(lines.length).toBeGreaterThan(1)
-    expect(provider.listings.length).toBe(before + 1)
-    expect(provider.requests).toHaveLength(0)
+    expect([runtime.listings.length, runtime.requests.length]).toEqual([1, 0])
   })
 
   test('has no colours in a pipe, and prints JSON that a program can read', async () => {
@@ -136,7 +140,15 @@ describe('with a daemon, sluice models', () => {
     const { lines, stderr, code } = await run(['-c', 'runs.yaml'], { SLUICE_API_KEY: key })
     expect([code, stderr]).toEqual([0, ''])
     expect(cells(lines[0]).at(-1)).toBe('health')
-    expect(row(lines, 'smart')).toEqual(['smart', '$2.5 / $10', '128K', 'dear, cheap', 'well'])
+    expect(row(lines, 'smart')).toEqual(['smart', '$2.5 / $10', '128K', 'dear, cheap', 'untried'])
+    const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+    const messages = [{ role: 'user', content: 'Hello.' }]
+    const body = JSON.stringify({ model: 'cheap/big', messages })
+    const answer = await fetch(`${sluice.v1}/chat/completions`, { method: 'POST', headers, body })
+    expect(answer.status).toBe(200)
+    const after = await run(['-c', 'runs.yaml', 'big'], { SLUICE_API_KEY: key })
+    expect(row(after.lines, 'cheap/big').at(-1)).toBe('well')
+    expect(row(after.lines, 'dear/big').at(-1)).toBe('untried')
   })
 
   test('shows a key what it may use', async () => {
@@ -166,7 +178,7 @@ describe('the table', () => {
     endpoints,
     ...more,
   })
-  const at = (tag: string, status = 0) => ({ tag, status })
+  const at = (tag: string, status = 0) => ({ tag, status, uptime_last_1d: 99.5 })
   const look = { width: undefined, colours: false, seen: true }
 
   test('counts the endpoints that are well', () => {
@@ -185,6 +197,11 @@ describe('the table', () => {
       'none of its keys is usable now',
       'well',
     ])
+    const untried = modelTable(
+      [model('new', [{ tag: 'a', status: 0, uptime_last_1d: null }])],
+      look,
+    )
+    expect(cells(untried[1]).at(-1)).toBe('untried')
     expect(rows[5]?.[3]).toBe('a, b, c, 2 more')
   })
 

@@ -1,4 +1,5 @@
 import type { Caller } from '../../chat.ts'
+import { GatewayError } from '../../errors.ts'
 import { asksForLatest, latestOf } from '../../router/latest.ts'
 import { toListedEndpoint, toModel, type Model } from '../model.ts'
 import { mayUse, type Listing } from '../models.ts'
@@ -15,11 +16,11 @@ const unlisted = (name: string, { router, catalog }: Listing): Model | undefined
     const [first] = known
     if (!first) return undefined
     const model = toModel(name, first.provider.name, known.map(toListedEndpoint))
-    const target = { name: model.name, slug: first.id }
+    const target = { name: first.facts.name ?? first.id, slug: first.id }
     return asksForLatest(name) ? { ...model, alias_target: target } : model
-  } catch {
-    // no such model
-    return undefined
+  } catch (error) {
+    if (error instanceof GatewayError && error.code === 'model_not_found') return undefined
+    throw error
   }
 }
 

@@ -45,7 +45,8 @@ const healthOf = (endpoints: readonly Fields[]): string => {
   const [first] = endpoints
   if (!first) return '-'
   const well = endpoints.filter(({ status }) => status === 0).length
-  if (well === endpoints.length) return 'well'
+  const tried = endpoints.some(({ uptime_last_1d: uptime }) => typeof uptime === 'number')
+  if (well === endpoints.length) return tried ? 'well' : 'untried'
   return well > 0 ? `${well} of ${endpoints.length} well` : wordOf(first)
 }
 
