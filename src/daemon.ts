@@ -96,6 +96,7 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
       }),
   })
   const listening = server
+  gateway.begin()
 
   const foldersNow = () => {
     const folders = new Set(foldersOf(gateway.plugins))
@@ -129,6 +130,7 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
       const before = gateway
       gateway = next
       void before.retire()
+      next.begin()
       const { server } = next.config
       configureLog(server.log)
       if (server.host !== first.host || server.port !== first.port)

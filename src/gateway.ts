@@ -14,22 +14,25 @@ import { ConfigError, problemAt, type Config } from './config.ts'
 import { charges, toCharge } from './ledger/charge.ts'
 import { log, traceOf } from './log.ts'
 import { compose } from './pipeline.ts'
-import type { Host, Store } from './plugin.ts'
+import type { Host } from './plugin.ts'
 import { guarded } from './guarded.ts'
 import type { LoadedPlugin } from './plugins.ts'
 import { acceptedBy, acceptor, refuseUnaccepted } from './accept.ts'
 import { createIntake } from './router/intake.ts'
 import { createHealth, type Health } from './router/health.ts'
 import { logChange } from './router/changes.ts'
+import { toHealthReport, type HealthReport } from './router/health-report.ts'
 import type { Plan } from './router/plan.ts'
 import { createRouter, type Router } from './router/router.ts'
 import type { Stats } from './router/stats.ts'
 import { safeFetch } from './safe-fetch.ts'
 import type { Shared } from './shared.ts'
+import { storeOf } from './store.ts'
 import { answerWith, deferred } from './stream.ts'
 import type { Memory } from './surfaces/surface.ts'
 import { createUpstream, serves } from './upstream.ts'
 import { tokensFor } from './upstream/expected.ts'
+import { watchPresence } from './upstream/presence.ts'
 import { measureIn } from './upstream/sample.ts'
 
 /** Everything that one config means. It never changes: a reload builds another and swaps it. */
@@ -47,6 +50,7 @@ export interface Gateway {
   readonly handle: Handler
   /** What was measured of every endpoint. */
   readonly stats: Stats
+  healthReport(): HealthReport
   /**
    * The call as it is meant: with its preset and its model's variants laid under the request. What is wrong with them
    * is said once the caller is known.
@@ -60,22 +64,10 @@ export interface Gateway {
   readonly generations: Shared['generations']
   /** A call begins; the function that comes back tells its end. */
   enter(): () => void
+  /** It is the one that answers from now on: providers that want it are looked at until it retires. */
+  begin(): void
   /** No new calls; comes back when the last one has ended and the plugins are closed. */
   retire(): Promise<void>
-}
-
-const storeOf = (shared: Shared, plugin: string): Store => {
-  const entries = shared.store(plugin)
-  return {
-    get: (key) => entries.get(key)?.value,
-    set: (key, value, { ttl, keepTtl } = {}) =>
-      void entries.set(
-        key,
-        { value },
-        { ...(ttl !== undefined && { ttl }), ...(keepTtl && { noUpdateTTL: true }) },
-      ),
-    delete: (key) => void entries.delete(key),
-  }
 }
 
 export const buildGateway = async (
@@ -206,6 +198,7 @@ export const buildGateway = async (
   const accept = acceptor(createIntake(config, router.names))
   let running = 0
   const idle = Promise.withResolvers<void>()
+  let stopLooking = () => {}
   let retired = false
   const settle = () => {
     if (retired && running === 0) idle.resolve()
@@ -221,6 +214,7 @@ export const buildGateway = async (
     http,
     memory: shared.memory(config.server.memory),
     stats: shared.stats,
+    healthReport: () => toHealthReport({ ...shared, config, router, health }),
     generations: shared.generations,
     accept,
     decide: (call) => router.plan(acceptedBy(accept)(call)),
@@ -235,8 +229,12 @@ export const buildGateway = async (
         settle()
       }
     },
+    begin() {
+      if (!retired) stopLooking = watchPresence(config.providers.values(), health)
+    },
     async retire() {
       retired = true
+      stopLooking()
       settle()
       await idle.promise
       await close()

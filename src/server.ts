@@ -7,6 +7,7 @@ import { docs } from './docs/docs.ts'
 import { catalogRoutes } from './server/catalog.ts'
 import { dispatch, refuse, type Arrival } from './server/dispatch.ts'
 import { corsHeaders, guard, preflight } from './server/guard.ts'
+import { healthRoute } from './server/health.ts'
 import { generationRoute } from './server/generation.ts'
 import { geminiRoutes } from './server/gemini.ts'
 import type { Lifecycle } from './server/lifecycle.ts'
@@ -84,7 +85,7 @@ export const createApp = (
     app.use(responsesRoutes(prefix, arrive)).use(generationRoute(prefix, arrive))
   for (const [path, surface] of Object.entries(ollama)) post(path, surface)
   app.use(ollamaRoutes(arrive))
-  app.use(decisionRoute(arrive))
+  app.use(decisionRoute(arrive)).use(healthRoute(arrive))
   // how Claude Code asks whether anybody is there
   app.head('/api/hello', () => new Response(null), { detail: describe('HEAD /api/hello') })
   app.get('/health', () => Response.json({ status: 'ok' }), { detail: describe('/health') })

@@ -6,7 +6,7 @@ import { InFlight } from './router/in-flight.ts'
 import { Keys } from './router/keys.ts'
 import { Limits } from './router/limits.ts'
 import { createConversations, type Conversations } from './router/sticky.ts'
-import { createStats, type Stats } from './router/stats.ts'
+import { createStats, type MeasuredStats } from './router/stats.ts'
 import type { Memory } from './surfaces/surface.ts'
 import { createLearned, type Learned } from './catalog/learned.ts'
 import { createRecall, type Recall } from './upstream/recall.ts'
@@ -18,7 +18,7 @@ export interface Shared {
   readonly breakers: LRUCache<string, Breaker>
   readonly learned: Learned
   readonly inFlight: InFlight
-  readonly stats: Stats
+  readonly stats: MeasuredStats
   memory(limits: MemoryLimits): Memory
   readonly recall: Recall
   /** By their ids. */

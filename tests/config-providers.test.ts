@@ -248,6 +248,10 @@ test.each([
   ],
   ['openai: { settings: {}, api_key: k }', 'openai.settings: is only for dialect: ai-sdk'],
   [
+    'openai: { probe: 10s, api_key: k }',
+    'openai.probe: is for local runtimes only; others are known by the calls to them',
+  ],
+  [
     'coral: { dialect: [openai, ai-sdk], package: a }',
     'coral.dialect: ai-sdk cannot stand beside other dialects',
   ],

@@ -58,6 +58,10 @@ export function toProvider(
     return undefined
   }
   const local = lent?.local === true || isLoopback(base_url)
+  if (written.probe !== undefined && !local) {
+    complain(['probe'], probe_words)
+    return undefined
+  }
   return {
     name,
     dialects,
@@ -112,6 +116,7 @@ export const demo: ProviderConfig = {
   local: true,
 }
 
+const probe_words = 'is for local runtimes only; others are known by the calls to them'
 const region_words =
   'sigv4 needs a region in its address, such as https://bedrock-runtime.us-east-1.amazonaws.com/…'
 

@@ -46,6 +46,12 @@ export interface Stats {
   toolSuccess(endpoint: string): number | undefined
 }
 
+/** Stats that can list what they know. */
+export interface MeasuredStats extends Stats {
+  /** Those that were asked lately. */
+  endpoints(): readonly string[]
+}
+
 const minute = 60_000
 const measured = 5 * minute
 const mostEndpoints = 2_000
@@ -80,7 +86,7 @@ const timeOf = ({ first = 0, speaking = 0 }: Sample): number =>
 /** @param now milliseconds since some beginning; never goes back */
 export const createStats = ({
   now = () => performance.now(),
-}: { readonly now?: () => number } = {}): Stats => {
+}: { readonly now?: () => number } = {}): MeasuredStats => {
   const records = new LRUCache<string, Measures>({ max: mostEndpoints })
   const measuresOf = (endpoint: string): Measures => {
     const known = records.get(endpoint) ?? createMeasures()
@@ -89,6 +95,7 @@ export const createStats = ({
   }
 
   return {
+    endpoints: () => [...records.keys()],
     record(endpoint, sample) {
       const { ok, limited = false, first, whole = false, tokens = 0, tools } = sample
       const { throughput, seconds, minutes, ...latency } = measuresOf(endpoint)

@@ -3,6 +3,9 @@ import { objectOf } from '../fields.ts'
 import type { Sample, Stats } from '../router/stats.ts'
 import type { Listener, Outcome } from './outcome.ts'
 
+/** Milliseconds that handing an answer on may take. */
+const unnoticed = 100
+
 /** Whether the endpoint did its part; undefined where that is not known. */
 const verdict = ({ error, complete }: Outcome): boolean | undefined => {
   if (error) return error.fault === 'endpoint' ? false : undefined
@@ -16,7 +19,7 @@ const verdict = ({ error, complete }: Outcome): boolean | undefined => {
 const spokenIn = (speaking: number, { usage, reasoned, whole, held }: Outcome) => {
   const tokens = usage?.completion_tokens ?? 0
   if (whole) return { tokens }
-  if (held > speaking / 2) return {}
+  if (held > Math.max(speaking / 2, unnoticed)) return {}
   const thought = Number(objectOf(usage?.completion_tokens_details).reasoning_tokens) || 0
   return { speaking, tokens: Math.max(0, tokens - (reasoned ? 0 : thought)) }
 }

@@ -45,6 +45,8 @@ export class Gone extends Error {
 export interface ProviderOptions {
   /** Told in default answers: "Hello from a". */
   readonly name?: string
+  /** Where to listen; by default where nobody does. */
+  readonly port?: number
   /** Serves https with this certificate. */
   readonly tls?: { readonly key: string; readonly cert: string }
 }
@@ -115,7 +117,7 @@ export const startProvider = async (options: ProviderOptions = {}): Promise<Prov
 
   const accept = (socket: Socket): void => void serve(socket)
   const server: Server = options.tls ? createTlsServer(options.tls, accept) : createServer(accept)
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  await new Promise<void>((listening) => server.listen(options.port ?? 0, '127.0.0.1', listening))
   const { port } = server.address() as { port: number }
 
   const stop = async (): Promise<void> => {

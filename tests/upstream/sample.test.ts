@@ -57,6 +57,7 @@ test('reasoning counts as speech only where it was heard', () => {
 
 test('an answer that the client left waiting says nothing about speed', () => {
   expect(sampleOf({ held: 400 }).tokens).toBe(80)
+  expect(sampleOf({ held: 90, ms: 600 }).tokens).toBe(80)
   expect(sampleOf({ held: 600 })).toEqual({ ok: true, first: 500, whole: false })
 })
 

@@ -13,7 +13,7 @@ const percent = v.nullable(
   ),
 )
 
-const percentiles = v.pipe(
+export const percentiles = v.pipe(
   v.object({ p50: v.number(), p75: v.number(), p90: v.number(), p99: v.number() }),
   v.description('Milliseconds to the first content or tokens a second, over five minutes.'),
 )

@@ -1,5 +1,6 @@
 import { json } from '../content.ts'
-import { inference, own, type Family } from './notes.ts'
+import * as samples from '../samples/daemon.ts'
+import { inference, listing, own, read, type Family } from './notes.ts'
 
 const operations: Family['operations'] = {
   'GET /health': {
@@ -24,6 +25,15 @@ const operations: Family['operations'] = {
       },
     },
     headers: own,
+  },
+  'GET /api/health': {
+    id: 'getProviderHealth',
+    summary: 'How are the providers?',
+    description:
+      'Every provider with its keys, by their places in the configuration, and with the endpoints that routes name or that were asked lately: whether they are well, rest after failures, or are being tried again; how much of the time they answered, how soon and how fast. A key that the provider refused rests alone; a provider with `probe` rests while it does not answer.',
+    answer: { description: 'Their health.', content: json('ProviderHealth', samples.health) },
+    refusals: listing,
+    headers: read,
   },
   'POST /api/route': {
     id: 'decideRoute',
