@@ -160,6 +160,9 @@ export const attempts = key<Attempt[]>('attempts', () => [])
 /** Why the signal of a copy of a call was aborted: another endpoint spoke first. */
 export const hedged = 'hedged'
 
+/** Whether the call goes on with an answer that was begun elsewhere: only endpoints that can are asked. */
+export const continuing = key<boolean>('continuing', () => false)
+
 /** Where an answer that broke off was gone on with by another endpoint. */
 export interface Seam {
   /** `provider/model` */

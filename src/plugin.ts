@@ -7,7 +7,17 @@ import type { Resolved } from './router/router.ts'
 import type { Percentiles } from './router/stats.ts'
 
 export * as v from 'valibot'
-export { attempts, caller, hasContent, hedged, isLook, operations, route, seams } from './chat.ts'
+export {
+  attempts,
+  caller,
+  continuing,
+  hasContent,
+  hedged,
+  isLook,
+  operations,
+  route,
+  seams,
+} from './chat.ts'
 export type * from './chat.ts'
 export { durationOrZero as duration } from './config/scalars.ts'
 export { GatewayError, toGatewayError, type Attempt } from './errors.ts'
@@ -15,7 +25,15 @@ export { collect, fold } from './fold.ts'
 export { Fork } from './fork.ts'
 export { key } from './pipeline.ts'
 export { presentedKey } from './presented.ts'
-export { answerWith, deferred, firstContent, type Answer } from './stream.ts'
+export {
+  answer,
+  answerWith,
+  batchesOf,
+  deferred,
+  firstContent,
+  type Answer,
+  type Batch,
+} from './stream.ts'
 export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
 export { matches } from './router/pattern.ts'
 export { patience, usualPatience } from './router/patience.ts'

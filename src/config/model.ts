@@ -57,6 +57,8 @@ export interface Quirks {
   readonly usage_in?: 'x_groq'
   /** Ids of tool calls that it takes: nine letters and digits. */
   readonly tool_ids?: 'mistral9'
+  /** How it goes on with what an assistant has begun: as it is, with `prefix: true`, or vLLM's two fields. */
+  readonly prefill?: 'plain' | 'prefix' | 'vllm' | false
   /** It knows OpenAI's `custom` tools. */
   readonly custom_tools?: boolean
   /**

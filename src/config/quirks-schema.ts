@@ -49,6 +49,15 @@ export const quirksSchema = v.strictObject({
     v.exactOptional(v.picklist(['mistral9'])),
     'Ids of tool calls that it takes; mistral9: nine letters and digits.',
   ),
+  prefill: describe(
+    v.exactOptional(
+      v.union(
+        [v.picklist(['plain', 'prefix', 'vllm']), v.literal(false)],
+        'expected plain, prefix, vllm or false',
+      ),
+    ),
+    'How it is told to go on with an assistant’s last message, for the plugin resume; false: it cannot.',
+  ),
   custom_tools: describe(
     v.exactOptional(v.boolean()),
     'Whether it knows tools of type custom; otherwise they are sent as functions.',

@@ -1,4 +1,4 @@
-import type { Call } from '../chat.ts'
+import { continuing, type Call } from '../chat.ts'
 import type { DialectName, ProviderConfig } from '../config.ts'
 import { aiSdk } from './ai-sdk.ts'
 import { GatewayError } from '../errors.ts'
@@ -35,7 +35,10 @@ export const dialectFor = (
   const able = spoken
     .map((name) => dialects[name])
     .filter(({ operations }) => operations.includes(operation))
-  const chosen = able.find(({ format }) => format === source?.format) ?? able[0]
+  // a response is never begun by the client
+  const begun = call.vars.get(continuing) && able.length > 1
+  const open = begun ? able.filter(({ format }) => format !== 'responses') : able
+  const chosen = open.find(({ format }) => format === source?.format) ?? open[0]
   if (chosen) checkNeed(chosen, call)
   return chosen
 }

@@ -1,9 +1,10 @@
 import { isObject, without } from '../fields.ts'
 import { ownFields, routing } from '../formats/routing.ts'
-import { isSpoken, type Call, type Endpoint, type Operation } from '../chat.ts'
+import { continuing, isSpoken, type Call, type Endpoint, type Operation } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { keepText } from '../kept.ts'
+import { prefillOf } from '../providers/prefill.ts'
 import { rewrite } from '../splice.ts'
 import type { Batch } from '../stream.ts'
 import { isAlike, type Dialect, type Encoded } from './dialect.ts'
@@ -12,6 +13,7 @@ import { familyOf } from './openai/family.ts'
 import { toForeign } from './openai/foreign.ts'
 import { readMedia, mediaDecoder } from './openai/media.ts'
 import { parse } from './openai/parse.ts'
+import { withPrefill } from './openai/prefill.ts'
 import { toSound } from './openai/sound.ts'
 import { chunkDecoder } from './openai/stream.ts'
 import { toStrict } from './openai/strict.ts'
@@ -77,7 +79,8 @@ const encode = (call: Call, { model }: Endpoint, provider: ProviderConfig): Enco
     model,
     ...(asksUsage && withUsage(request.stream_options)),
   }
-  const fitted = applyQuirks(body, provider.quirks, native)
+  const begun = call.vars.get(continuing) ? withPrefill(body, prefillOf(provider, model)) : body
+  const fitted = applyQuirks(begun, provider.quirks, native)
   return {
     path,
     body: source && native ? rewrite(source.json, fitted) : JSON.stringify(fitted),

@@ -3,6 +3,8 @@ import type { Call, Endpoint, Request } from '../chat.ts'
 import type { ProviderConfig, RouteOptions } from '../config.ts'
 import { key } from '../pipeline.ts'
 
+export { continuing } from '../chat.ts'
+
 /** OpenRouter's words for how an answer was found. */
 export type Strategy = 'direct' | 'auto' | 'free' | 'latest' | 'alias' | 'fallback' | 'local'
 
@@ -76,9 +78,6 @@ export const plan = key<Plan | undefined>('plan', () => undefined)
 
 /** The candidate that answers, or was asked last. */
 export const served = key<Candidate | undefined>('served', () => undefined)
-
-/** Whether the call goes on with an answer that was begun elsewhere: only endpoints that can are asked. */
-export const continuing = key<boolean>('continuing', () => false)
 
 /** The call as it is sent to a candidate: under the candidate's name, with the parameters of its variant laid under its own. */
 export const atCandidate = (

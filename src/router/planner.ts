@@ -216,7 +216,8 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     const alone = rules.allow_fallbacks === false && !rules.order
     const placed = alone ? order.slice(0, 1) : order
     const excluded = alone ? [...removed, ...order.slice(1).map(toSpare)] : removed
-    const offline = groups.find(({ offline }) => offline)
+    const begun = call.vars.get(continuing)
+    const offline = groups.find(({ offline }) => offline && (!begun || continues(offline)))
     return {
       requested,
       strategy,

@@ -1,6 +1,7 @@
 import type { Catalog } from '../catalog/facts.ts'
 import { endpointId, type Call, type Endpoint, type Usage } from '../chat.ts'
 import type { Config } from '../config.ts'
+import { allowsPrefill } from '../providers/prefill.ts'
 import { routerModelOf } from './groups.ts'
 import { knownNames } from './known-names.ts'
 import { asksForLatest } from './latest.ts'
@@ -58,7 +59,7 @@ export const createRouter = (config: Config, given: Partial<RouterParts> = {}): 
     stats: createStats(),
     conversations: createConversations(),
     serves: () => true,
-    continues: () => true,
+    continues: ({ provider, endpoint }) => allowsPrefill(provider, endpoint.model),
     random: Math.random,
     now: Date.now,
     ...given,

@@ -1,6 +1,7 @@
 import { objectOf, without, type Fields } from '../../fields.ts'
 import { trimBreakpoints } from './breakpoints.ts'
-import { claudeOf, thinksHow } from './limits.ts'
+import { claudeOf } from '../../providers/claude.ts'
+import { thinksHow } from './limits.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 /** A tool that must be called leaves no room for thought. */

@@ -1,7 +1,8 @@
 import { objectOf, type Fields } from '../../fields.ts'
 import { shareOf } from '../../formats/effort.ts'
 import type { Request } from '../../chat.ts'
-import { claudeOf, takesEffort, thinksHow } from './limits.ts'
+import { claudeOf } from '../../providers/claude.ts'
+import { takesEffort, thinksHow } from './limits.ts'
 
 const least = 1_024
 const most = 128_000

@@ -44,18 +44,20 @@ export const clouds: Readonly<Record<string, Preset>> = {
     otherwise: access_key,
     dialects: ['anthropic'],
     listed: true,
+    quirks: { prefill: 'plain' },
   },
   vertex: {
     ...vertex,
     base_url: `${vertex_host}/publishers/google`,
     dialects: ['gemini'],
+    quirks: { prefill: 'plain' },
   },
   'vertex-openai': { ...vertex, base_url: `${vertex_host}/endpoints/openapi` },
   'vertex-anthropic': {
     ...vertex,
     base_url: `${vertex_host}/publishers/anthropic`,
     dialects: ['anthropic'],
-    quirks: { vertex: true },
+    quirks: { vertex: true, prefill: 'plain' },
   },
   nova: { base_url: 'https://api.nova.amazon.com/v1', env: ['NOVA_API_KEY'] },
   'github-models': {

@@ -7,7 +7,7 @@ export const gateways: Readonly<Record<string, Preset>> = {
     base_url: 'https://openrouter.ai/api/v1',
     env: ['OPENROUTER_API_KEY'],
     dialects: ['openai', 'responses', 'anthropic'],
-    quirks: { reasoning_field: 'reasoning' },
+    quirks: { reasoning_field: 'reasoning', prefill: 'plain' },
   },
   vercel: { base_url: 'https://ai-gateway.vercel.sh/v1', env: ['AI_GATEWAY_API_KEY'] },
   requesty: { base_url: 'https://router.requesty.ai/v1', env: ['REQUESTY_API_KEY'] },

@@ -16,12 +16,14 @@ export const makers: Readonly<Record<string, Preset>> = {
     env: ['ANTHROPIC_API_KEY'],
     dialects: ['anthropic'],
     auth: 'x-api-key',
+    quirks: { prefill: 'plain' },
   },
   gemini: {
     base_url: 'https://generativelanguage.googleapis.com/v1beta',
     env: ['GEMINI_API_KEY', 'GOOGLE_API_KEY', 'GOOGLE_GENERATIVE_AI_API_KEY'],
     dialects: ['gemini'],
     auth: 'x-goog-api-key',
+    quirks: { prefill: 'plain' },
   },
   'gemini-openai': {
     base_url: 'https://generativelanguage.googleapis.com/v1beta/openai',
@@ -44,6 +46,7 @@ export const makers: Readonly<Record<string, Preset>> = {
       stream_options: false,
       reasoning_field: 'none',
       tool_ids: 'mistral9',
+      prefill: 'prefix',
     },
   },
   // tool calls of a thinking model want their reasoning back

@@ -10,12 +10,18 @@ const runtime = (base_url: string, quirks?: Preset['quirks']): Preset => ({
 })
 
 export const runtimes: Readonly<Record<string, Preset>> = {
-  ollama: runtime('http://127.0.0.1:11434/v1', { reasoning_field: 'reasoning' }),
+  ollama: runtime('http://127.0.0.1:11434/v1', {
+    reasoning_field: 'reasoning',
+    prefill: 'plain',
+  }),
   lmstudio: runtime('http://127.0.0.1:1234/v1'),
-  llamacpp: runtime('http://127.0.0.1:8080/v1', { reasoning_field: 'reasoning_content' }),
-  vllm: runtime('http://127.0.0.1:8000/v1'),
+  llamacpp: runtime('http://127.0.0.1:8080/v1', {
+    reasoning_field: 'reasoning_content',
+    prefill: 'plain',
+  }),
+  vllm: runtime('http://127.0.0.1:8000/v1', { prefill: 'vllm' }),
   jan: runtime('http://127.0.0.1:1337/v1'),
-  sglang: runtime('http://127.0.0.1:30000/v1'),
+  sglang: runtime('http://127.0.0.1:30000/v1', { prefill: 'vllm' }),
   localai: runtime('http://127.0.0.1:8080/v1'),
   koboldcpp: runtime('http://127.0.0.1:5001/v1', { think_tags: true }),
   tabbyapi: runtime('http://127.0.0.1:5000/v1'),
