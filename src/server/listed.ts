@@ -13,9 +13,11 @@ export interface Listed {
   readonly caller: Caller | undefined
 }
 
-/** A plugin may list models of its own, of which it says less. */
-const completed = (model: Pick<Model, 'id'> & Partial<Model>): Model =>
-  toModel(model.id, model.owned_by ?? 'sluice', model.endpoints ?? [], model)
+/** What a plugin says of a model that it lists by itself. */
+type Bare = Pick<Model, 'id'> & Partial<Omit<Model, 'endpoints'>> & { readonly endpoints?: never }
+
+const completed = (model: Model | Bare): Model =>
+  model.endpoints ? model : toModel(model.id, model.owned_by ?? 'sluice', [], model)
 
 /** The list, through the pipeline like any other call. */
 export const listedFor = async ({
@@ -40,11 +42,8 @@ export const listedFor = async ({
         vars,
       }),
     )
-    const models = (chunk?.data ?? []) as readonly Model[]
-    return {
-      models: models.every(({ endpoints }) => endpoints) ? models : models.map(completed),
-      caller: vars.get(caller),
-    }
+    const models = (chunk?.data ?? []) as readonly (Model | Bare)[]
+    return { models: models.map(completed), caller: vars.get(caller) }
   } finally {
     leave()
   }

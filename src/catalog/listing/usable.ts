@@ -46,6 +46,8 @@ export const usable = (
   )
   return models.flatMap((model) => {
     if (model.router) return choice.has(model.id) ? [model] : []
+    // a plugin's own, or a name for one that chooses
+    if (model.endpoints.length === 0) return [model]
     const { targets, preferences } = routes.find(model.id)
     const mine = left(targets, [everywhere, preferences, caller?.provider])
     if (mine.length === targets.length) return [model]

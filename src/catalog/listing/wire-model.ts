@@ -35,8 +35,7 @@ const toReasoning = ({ mandatory = false, ...known }: ReasoningFacts) => ({ mand
 /** Where its endpoints are told, for OpenRouter's clients. */
 export const detailsOf = (id: string): string => `/api/v1/models/${id}/endpoints`
 
-/** A model with every field that the clients of OpenAI, OpenRouter and Anthropic insist on. */
-export const toWireModel = (model: Model): Fields => {
+const written = (model: Model): Fields => {
   const { id, name, created, owned_by, alias_target } = model
   const context = model.context_length ?? null
   const output = model.max_completion_tokens ?? null
@@ -77,4 +76,14 @@ export const toWireModel = (model: Model): Fields => {
     deprecated_at: null,
     retires_at: model.expiration_date ?? null,
   }
+}
+
+/** A list is asked for more often than it changes. */
+const known = new WeakMap<Model, Fields>()
+
+/** A model with every field that the clients of OpenAI, OpenRouter and Anthropic insist on. */
+export const toWireModel = (model: Model): Fields => {
+  const fields = known.get(model) ?? written(model)
+  known.set(model, fields)
+  return fields
 }
