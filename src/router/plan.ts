@@ -2,6 +2,7 @@ import type { Facts } from '../catalog/facts.ts'
 import type { Call, Endpoint, Request } from '../chat.ts'
 import type { ProviderConfig, RouteOptions } from '../config.ts'
 import { key } from '../pipeline.ts'
+import { lay } from './lay.ts'
 
 export { continuing } from '../chat.ts'
 
@@ -86,5 +87,5 @@ export const atCandidate = (
 ): Call & { readonly endpoint: Endpoint } => ({
   ...call,
   endpoint,
-  request: { ...patch, ...call.request, model },
+  request: { ...(patch ? lay(call.request, patch) : call.request), model },
 })
