@@ -51,6 +51,7 @@ if (tests.exitCode !== 0 && failed === 0) failed++
 if (process.env.CI === 'true') {
   run({ name: 'bench', command: [bun, 'bench/run.ts', '--short'] })
   run({ name: 'bench of pairs', command: [bun, 'bench/pairs.ts', '--short', '--only', 'burst'] })
+  run({ name: 'bench of hedging', command: [bun, 'bench/hedge.ts', '--short'] })
 }
 if (process.env.CI === 'true' && skipped > 0) {
   console.log(`${skipped} tests were skipped, which CI does not allow`)
