@@ -6,6 +6,7 @@ import {
   isLook,
   matches,
   operations,
+  preferencesSchema,
   presentedKey,
   v,
   type Call,
@@ -23,10 +24,23 @@ const day = v.pipe(
   v.check((text) => !Number.isNaN(Date.parse(text)), 'expected a date such as 2027-01-01'),
 )
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(1))
+
+/** Calls at once of one key: a keyed daemon is shared, and no key shall fill it. */
+const usualConcurrent = 64
+
+const limits = v.strictObject({
+  requests: v.exactOptional(count),
+  tokens: v.exactOptional(count),
+  concurrent: v.optional(count, usualConcurrent),
+})
+
 const rights = {
   tags: v.optional(v.record(v.string(), v.string()), {}),
   models: v.optional(v.array(v.string())),
   expires: v.optional(day),
+  limits: v.optional(limits, {}),
+  provider: v.optional(preferencesSchema),
 }
 
 const key = v.pipe(
@@ -51,6 +65,7 @@ const tolerated = 10
 interface Known {
   readonly digest: Buffer
   readonly caller: Caller
+  readonly limits: v.InferOutput<typeof limits>
   readonly expires: number
 }
 
@@ -89,9 +104,10 @@ export default definePlugin({
   guards: ({ keys }) => Object.keys(keys).length > 0,
   setup({ keys }, host) {
     const known = Object.entries(keys).map(
-      ([name, { key, hash, tags, models, expires }]): Known => ({
+      ([name, { key, hash, tags, models, provider, expires, limits }]): Known => ({
         digest: hash ? Buffer.from(hash.slice('sha256:'.length), 'hex') : digest(key ?? ''),
-        caller: { name, tags, ...(models && { models }) },
+        caller: { name, tags, ...(models && { models }), ...(provider && { provider }) },
+        limits,
         expires: expires ? Date.parse(expires) : Infinity,
       }),
     )
@@ -101,6 +117,7 @@ export default definePlugin({
       if (!found) throw refuse(host, call.address())
       allow(call, found.caller, host)
       call.vars.set(caller, found.caller)
+      if (!isLook(call.operation)) host.admit(call, found.limits)
       return next(call)
     }
   },

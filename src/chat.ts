@@ -4,7 +4,7 @@ import {
   type Middleware as AnyMiddleware,
   type Vars,
 } from './pipeline.ts'
-import type { Attempt } from './errors.ts'
+import type { Attempt, GatewayError } from './errors.ts'
 import type { JsonText } from './json.ts'
 import type { Preferences } from './preferences.ts'
 
@@ -192,6 +192,15 @@ export interface Caller {
 
 /** Who pays; set by a plugin that knows callers, such as `auth`. */
 export const caller = key<Caller | undefined>('caller', () => undefined)
+
+/** How a call ended, well or not; `usage` where something was said. */
+export interface Ended {
+  readonly error?: GatewayError
+  readonly usage?: Usage
+}
+
+/** Who wants to hear, once, that the call has ended and what it took. They must not throw. */
+export const endings = key<((ended: Ended) => void)[]>('endings', () => [])
 
 const spoken = (delta: Delta): boolean =>
   Object.entries(delta).some(

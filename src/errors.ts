@@ -41,6 +41,14 @@ export interface Availability {
   }[]
 }
 
+/** How much of a limit is left, and when it opens again. */
+export interface RateLimit {
+  readonly limit: number
+  readonly remaining: number
+  /** Milliseconds since 1970. */
+  readonly reset: number
+}
+
 export interface ErrorDetails {
   readonly status?: number
   readonly message?: string
@@ -58,6 +66,8 @@ export interface ErrorDetails {
   readonly upstreamStatus?: number
   readonly attempts?: readonly Attempt[]
   readonly availability?: Availability
+  /** The limit of the caller's own that was reached. */
+  readonly rateLimit?: RateLimit
   /** Safe facts for `error.metadata`; never what a client sent. */
   readonly metadata?: Readonly<Record<string, unknown>>
   readonly cause?: unknown

@@ -2,7 +2,6 @@ import { Elysia, type AnyElysia } from 'elysia'
 import { createCatalog, type LiveCatalog } from './catalog/catalog.ts'
 import { createList, modelsChunk } from './catalog/models.ts'
 import {
-  endpointId,
   isLook,
   operations,
   type Call,
@@ -14,8 +13,8 @@ import { ConfigError, problemAt, type Config } from './config.ts'
 import { charges, toCharge } from './ledger/charge.ts'
 import { log, traceOf } from './log.ts'
 import { compose } from './pipeline.ts'
-import type { Host } from './plugin.ts'
 import { guarded } from './guarded.ts'
+import { createHost } from './host.ts'
 import type { LoadedPlugin } from './plugins.ts'
 import { acceptedBy, acceptor, refuseUnaccepted } from './accept.ts'
 import { createIntake } from './router/intake.ts'
@@ -23,15 +22,13 @@ import { createHealth, type Health } from './router/health.ts'
 import { logChange } from './router/changes.ts'
 import { toHealthReport, type HealthReport } from './router/health-report.ts'
 import type { Plan } from './router/plan.ts'
+import type { Limits } from './router/limits.ts'
 import { createRouter, type Router } from './router/router.ts'
 import type { Stats } from './router/stats.ts'
-import { safeFetch } from './safe-fetch.ts'
 import type { Shared } from './shared.ts'
-import { storeOf } from './store.ts'
 import { answerWith, deferred } from './stream.ts'
 import type { Memory } from './surfaces/surface.ts'
 import { createUpstream, serves } from './upstream.ts'
-import { tokensFor } from './upstream/expected.ts'
 import { watchPresence } from './upstream/presence.ts'
 import { measureIn } from './upstream/sample.ts'
 
@@ -60,6 +57,8 @@ export interface Gateway {
   decide(call: Call): Plan
   /** What surfaces keep between requests. */
   readonly memory: Memory
+  /** What each provider is being sent. */
+  readonly limits: Limits
   /** Calls that have ended, by their ids. */
   readonly generations: Shared['generations']
   /** A call begins; the function that comes back tells its end. */
@@ -91,31 +90,8 @@ export const buildGateway = async (
   }
   const health = createHealth(shared.breakers, keyWait, undefined, logChange)
 
-  const hostFor = ({ name }: LoadedPlugin): Host => {
-    const logger = log.getChild(name)
-    return {
-      log: {
-        debug: (message, fields) => logger.debug(message, { ...fields }),
-        info: (message, fields) => logger.info(message, { ...fields }),
-        warn: (message, fields) => logger.warn(message, { ...fields }),
-        error: (message, fields) => logger.error(message, { ...fields }),
-      },
-      onClose: (close) => void closers.push(close),
-      http,
-      store: storeOf(shared, name),
-      fetch: safeFetch,
-      resolve: router.resolve,
-      plan: router.plan,
-      canonical: router.canonical,
-      stands: router.stands,
-      health,
-      room(endpoint, call) {
-        const provider = config.providers.get(endpoint.provider)
-        return provider ? shared.limits.room(provider, tokensFor(provider, call)) : 0
-      },
-      latency: (endpoint) => shared.stats.latency(endpointId(endpoint)),
-    }
-  }
+  const onClose = (closer: () => void | Promise<void>) => void closers.push(closer)
+  const hostFor = createHost({ config, router, health, http, shared, onClose })
 
   const close = async () => {
     for (const closer of closers.splice(0))
@@ -129,7 +105,7 @@ export const buildGateway = async (
   const layers: (LoadedPlugin & { readonly middleware: Middleware })[] = []
   for (const plugin of plugins)
     try {
-      const middleware = await plugin.definition.setup(plugin.options, hostFor(plugin))
+      const middleware = await plugin.definition.setup(plugin.options, hostFor(plugin.name))
       layers.push({ ...plugin, middleware: guarded(plugin.name, middleware) })
     } catch (error) {
       await close()
@@ -164,6 +140,7 @@ export const buildGateway = async (
     router,
     judged: { health, keys: shared.keys, inFlight: shared.inFlight },
     limits: shared.limits,
+    free: shared.free,
     recall: shared.recall,
     listeners: [
       measureIn(shared.stats),
@@ -215,6 +192,7 @@ export const buildGateway = async (
     memory: shared.memory(config.server.memory),
     stats: shared.stats,
     healthReport: () => toHealthReport({ ...shared, config, router, health }),
+    limits: shared.limits,
     generations: shared.generations,
     accept,
     decide: (call) => router.plan(acceptedBy(accept)(call)),

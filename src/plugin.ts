@@ -2,6 +2,7 @@ import type { GenericSchema, InferOutput } from 'valibot'
 import type { AnyElysia } from 'elysia'
 import type { Call, Endpoint, Middleware, Operation } from './chat.ts'
 import type { Health } from './router/health.ts'
+import type { CallerLimits } from './router/callers.ts'
 import type { Plan } from './router/plan.ts'
 import type { Resolved } from './router/router.ts'
 import type { Percentiles } from './router/stats.ts'
@@ -35,6 +36,7 @@ export {
   type Batch,
 } from './stream.ts'
 export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
+export { preferencesSchema } from './preferences.ts'
 export { matches } from './router/pattern.ts'
 export { patience, usualPatience } from './router/patience.ts'
 export { atCandidate, plan, served, type Candidate, type Plan } from './router/plan.ts'
@@ -83,6 +85,8 @@ export interface Host {
   room(endpoint: Endpoint, call: Call): number
   /** Seconds to the first content at an endpoint, over the last five minutes; undefined with too few samples. */
   latency(endpoint: Endpoint): Percentiles | undefined
+  /** Counts the call for its `caller` until it ends. Throws `caller_limit_exceeded` where that is beyond its limits. */
+  admit(call: Call, limits: CallerLimits): void
 }
 
 export interface PluginDefinition<Options extends GenericSchema> {

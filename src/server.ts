@@ -14,6 +14,7 @@ import type { Lifecycle } from './server/lifecycle.ts'
 import { listRoute, modelRoute } from './server/models.ts'
 import { notServed } from './server/not-served.ts'
 import { shapeAt } from './server/shapes.ts'
+import { queueRoute } from './server/queue.ts'
 import { decisionRoute } from './server/route.ts'
 import { responsesRoutes } from './server/responses.ts'
 import { ollamaRoutes } from './server/ollama.ts'
@@ -85,7 +86,7 @@ export const createApp = (
     app.use(responsesRoutes(prefix, arrive)).use(generationRoute(prefix, arrive))
   for (const [path, surface] of Object.entries(ollama)) post(path, surface)
   app.use(ollamaRoutes(arrive))
-  app.use(decisionRoute(arrive)).use(healthRoute(arrive))
+  app.use(decisionRoute(arrive)).use(healthRoute(arrive)).use(queueRoute(arrive))
   // how Claude Code asks whether anybody is there
   app.head('/api/hello', () => new Response(null), { detail: describe('HEAD /api/hello') })
   app.get('/health', () => Response.json({ status: 'ok' }), { detail: describe('/health') })

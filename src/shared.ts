@@ -3,6 +3,8 @@ import type { Generation } from './ledger/generation.ts'
 import type { Breaker } from './router/health.ts'
 import { logChange } from './router/changes.ts'
 import { InFlight } from './router/in-flight.ts'
+import { Callers } from './router/callers.ts'
+import { Free } from './router/free.ts'
 import { Keys } from './router/keys.ts'
 import { Limits } from './router/limits.ts'
 import { createConversations, type Conversations } from './router/sticky.ts'
@@ -15,6 +17,8 @@ import { createRecall, type Recall } from './upstream/recall.ts'
 export interface Shared {
   readonly keys: Keys
   readonly limits: Limits
+  readonly callers: Callers
+  readonly free: Free
   readonly breakers: LRUCache<string, Breaker>
   readonly learned: Learned
   readonly inFlight: InFlight
@@ -69,6 +73,8 @@ export const createShared = (data?: string): Shared => {
     limits: new Limits(keys),
     inFlight: new InFlight(),
     stats: createStats(),
+    callers: new Callers(),
+    free: new Free(),
     recall: createRecall(),
     conversations: createConversations(),
     memory: createMemories(),

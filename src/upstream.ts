@@ -4,6 +4,7 @@ import type { Config, ProviderConfig } from './config.ts'
 import { isAlike, type Dialect } from './dialects/dialect.ts'
 import { dialectFor } from './dialects/dialects.ts'
 import { GatewayError, toGatewayError } from './errors.ts'
+import type { Free } from './router/free.ts'
 import type { Place } from './router/lane.ts'
 import type { Limits } from './router/limits.ts'
 import { patience, usualPatience } from './router/patience.ts'
@@ -17,7 +18,7 @@ import { estimateUsage } from './upstream/estimate.ts'
 import { tokensFor } from './upstream/expected.ts'
 import { judge, type JudgeParts } from './upstream/judge.ts'
 import type { Listener } from './upstream/outcome.ts'
-import { createEntry, tokensUsed, type Entry } from './upstream/place.ts'
+import { countFree, createEntry, tokensUsed, type Entry } from './upstream/place.ts'
 import type { Recall } from './upstream/recall.ts'
 
 export interface UpstreamParts {
@@ -26,6 +27,7 @@ export interface UpstreamParts {
   readonly router: Router
   readonly judged: JudgeParts
   readonly limits: Limits
+  readonly free: Free
   readonly recall: Recall
   /** Who hears how every attempt ended, in this order. */
   readonly listeners: readonly Listener[]
@@ -87,6 +89,7 @@ export const createUpstream = ({
   router,
   judged,
   limits,
+  free,
   recall,
   listeners,
   plugins,
@@ -174,6 +177,7 @@ export const createUpstream = ({
       const place = await entry.enter()
       try {
         if (over) throw new GatewayError('client_closed')
+        countFree(decided.call, free, config.routing.free)
         running = begin({ ...decided, dialect }, place)
       } catch (thrown) {
         place.leave(0)

@@ -59,7 +59,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['ledger', /^ledger\//],
   ['docs', /^docs\//],
   ['door', /^plugin\.ts$/],
-  ['gateway', /^(accept|gateway|guarded|plugins|shared|safe-fetch|store)\.ts$/],
+  ['gateway', /^(accept|gateway|guarded|host|plugins|shared|safe-fetch|store)\.ts$/],
   ['server', /^server\.ts$|^server\//],
   ['daemon', /^(daemon|watch)\.ts$/],
   ['testing', /^(testing|door|preload)\.ts$|^testing\//],

@@ -133,7 +133,7 @@ const clients: readonly (readonly [pattern: RegExp, tag: string, error: string |
   [/^\/api\/v1\//, 'OpenRouter', 'Error'],
   [/^\/v1\//, 'OpenAI', 'Error'],
   [/^\/api\/(ps|version)$|^\/$/, 'Ollama', undefined],
-  [/^\/api\/(route|health)$/, 'Daemon', 'Error'],
+  [/^\/api\/(health|queue|route)$/, 'Daemon', 'Error'],
   [/^\/api\/(?!hello$)/, 'Ollama', 'OllamaError'],
   [/^/, 'Daemon', undefined],
 ]

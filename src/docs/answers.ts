@@ -7,6 +7,7 @@ import { ledger } from './answers/ledger.ts'
 import { media } from './answers/media.ts'
 import { ollama } from './answers/ollama.ts'
 import { openAI } from './answers/openai.ts'
+import { queues } from './answers/queues.ts'
 import { routing } from './answers/routing.ts'
 import { responses } from './answers/responses.ts'
 
@@ -22,5 +23,6 @@ export const answers = {
   ...ledger,
   ...routing,
   ...daemon,
+  ...queues,
   ...errors,
 } as const

@@ -31,7 +31,7 @@ const nameOf = (status: number | 'default', form: FormName): string => {
   return `${form}${name.replaceAll(/[^A-Za-z0-9]/g, '')}`
 }
 
-const headersOf = ({ headers }: ErrorForm) =>
+const headersOf = ({ headers }: ErrorForm, status?: number) =>
   headerRefs([
     ...(headers ?? []),
     'x-request-id',
@@ -40,6 +40,9 @@ const headersOf = ({ headers }: ErrorForm) =>
     'x-should-retry',
     'retry-after',
     'retry-after-ms',
+    ...(status === 429
+      ? (['x-ratelimit-limit', 'x-ratelimit-remaining', 'x-ratelimit-reset'] as const)
+      : []),
   ])
 
 const wireOf = ({ codes }: ErrorForm) => ({
@@ -61,7 +64,7 @@ const responseFor = (status: number, form: ErrorForm) => {
   ])
   return {
     description: here.map((code) => lineOf(code, form)).join('\n'),
-    headers: headersOf(form),
+    headers: headersOf(form, status),
     content: {
       'application/json': {
         schema: schemaRef(form.schema),

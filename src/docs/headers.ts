@@ -25,6 +25,9 @@ export const componentHeaders = {
   'x-should-retry': header('Whether sending the same request again may help.', 'false', always),
   'retry-after': header('Seconds to wait before that, where it is known.', 1),
   'retry-after-ms': header('The same in milliseconds.', 1000),
+  'x-ratelimit-limit': header('The limit of your own key, where that was reached.', 60),
+  'x-ratelimit-remaining': header('What is left of it.', 0),
+  'x-ratelimit-reset': header('When it opens again, in milliseconds since 1970.', 1795245971000),
 }
 
 export type HeaderName = keyof typeof componentHeaders

@@ -105,6 +105,12 @@ export const kinds = {
     retryable: true,
     retryAfter: 1,
   },
+  caller_limit_exceeded: {
+    ...client(429, 'rate_limit_exceeded', 'The limit of your key is reached.'),
+    type: 'rate_limit_error',
+    retryable: true,
+    retryAfter: 1,
+  },
 
   plugin_error: gateway(500, 'server', false, 'A plugin failed.'),
   internal_error: gateway(500, 'server', false, 'Something went wrong inside the gateway.'),

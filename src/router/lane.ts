@@ -30,7 +30,8 @@ export interface Place {
 export interface Waiting {
   /** Rejects with `provider_full` when its time is over, with `client_closed` when it leaves. */
   readonly place: Promise<Place>
-  standing(): Standing
+  /** Undefined once it waits no more. */
+  standing(): Standing | undefined
   leave(): void
 }
 
@@ -142,6 +143,7 @@ export class Lane {
       place: promise,
       standing: () => {
         const position = this.#queue.position(caller, waiter)
+        if (position === 0) return undefined
         const about = this.#about(position, tokens)
         return { position, ...(about !== undefined && { about }) }
       },

@@ -15,7 +15,7 @@ export interface Standing {
 }
 
 /** Where the call stands in line now, while it waits in one. */
-export const standing = key<(() => Standing) | undefined>('standing', () => undefined)
+export const standing = key<(() => Standing | undefined) | undefined>('standing', () => undefined)
 
 /** `queue position 3, about 12 s` */
 export const inWords = ({ position, about }: Standing): string =>

@@ -44,6 +44,8 @@ export interface Candidate {
   readonly cost?: number
   /** Why it stands where it does: `sticky`, `failing`, `slow`, `offline`. */
   readonly notes: readonly string[]
+  /** It was asked for as `:free`, which callers may use only so often. */
+  readonly free?: boolean
   /** Parameters of its variant, for a request that has none of its own. */
   readonly patch?: Readonly<Partial<Request>>
 }

@@ -181,6 +181,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
       facts: target.facts,
       ...(cost !== undefined && { cost }),
       notes: stats.failing(target.id) ? [...notes, 'failing'] : notes,
+      ...(group.variants.includes('free') && { free: true }),
       ...(patch && { patch }),
     }
   }

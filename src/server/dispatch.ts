@@ -1,15 +1,17 @@
 import type { Server } from 'bun'
-import { attempts, warnings, type Call } from '../chat.ts'
+import { attempts, endings, warnings, type Call } from '../chat.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import { toGeneration, type Ending } from '../ledger/generation.ts'
 import { Vars } from '../pipeline.ts'
 import { withAvailability } from '../router/availability.ts'
-import { batchesOf, firstContent, withHead, type Batch } from '../stream.ts'
+import { standing } from '../router/patience.ts'
+import { batchesOf, firstContent, type Batch } from '../stream.ts'
 import { asksWhy, explained } from '../surfaces/explained.ts'
 import type { EventWriter, Place, Surface, Wire } from '../surfaces/surface.ts'
 import { readRequest } from './body.ts'
 import type { Lifecycle } from './lifecycle.ts'
+import { openedWithin, peek, stillSilent } from './opening.ts'
 import { collectBody, pump } from './pump.ts'
 import { createNotes } from './notes.ts'
 import { report } from './report.ts'
@@ -56,7 +58,8 @@ export const refuse = (
   surface: Pick<Surface, 'error' | 'status' | 'headers'>,
   wire: Wire,
 ): Response => {
-  const { retryAfter } = error
+  const { retryAfter, details } = error
+  const { rateLimit } = details
   return new Response(JSON.stringify(surface.error(error, wire)), {
     status: surface.status?.(error) ?? error.status,
     headers: {
@@ -64,44 +67,24 @@ export const refuse = (
       'content-type': 'application/json',
       'x-request-id': wire.requestId,
       'x-generation-id': wire.id,
-      'x-sluice-attempts': String(error.details.attempts?.length ?? 0),
+      'x-sluice-attempts': String(details.attempts?.length ?? 0),
       'x-should-retry': String(error.retryable),
       ...(retryAfter !== undefined && {
         'retry-after': String(Math.ceil(retryAfter)),
         'retry-after-ms': String(Math.ceil(retryAfter * 1_000)),
+      }),
+      ...(rateLimit && {
+        'x-ratelimit-limit': String(rateLimit.limit),
+        'x-ratelimit-remaining': String(rateLimit.remaining),
+        'x-ratelimit-reset': String(Math.ceil(rateLimit.reset)),
       }),
       ...(error.code === 'draining' && { connection: 'close' }),
     },
   })
 }
 
-/** The answer once it has said something; undefined when it is still silent after so many milliseconds. */
-const openedWithin = async (
-  opening: Promise<AsyncIterator<Batch>>,
-  patience: number,
-): Promise<AsyncIterator<Batch> | undefined> => {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const silence = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), patience)
-  })
-  try {
-    return await Promise.race([opening, silence])
-  } finally {
-    clearTimeout(timer)
-  }
-}
-
 /** Milliseconds; the longest that a timer can wait. */
 const largestDelay = 2 ** 31 - 1
-
-/** The first batch, and all of them. */
-const peek = async (
-  batches: AsyncIterator<Batch>,
-): Promise<readonly [Batch | undefined, AsyncIterator<Batch>]> => {
-  const first = await batches.next()
-  if (first.done) return [undefined, batches]
-  return [first.value, withHead([first.value], batches)]
-}
 
 /** For answers that are bytes. */
 const passThrough: EventWriter = {
@@ -109,12 +92,6 @@ const passThrough: EventWriter = {
   end: () => '',
   error: () => '',
 }
-
-/** The batches of an answer that has said nothing yet. */
-const stillSilent = (opening: Promise<AsyncIterator<Batch>>): AsyncIterator<Batch> => ({
-  next: async () => (await opening).next(),
-  return: async () => (await (await opening).return?.()) ?? { done: true, value: undefined },
-})
 
 /** The content-type that the first chunk of a binary answer names. */
 const binaryType = ({ chunks }: Batch): string => {
@@ -138,6 +115,7 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
   let call: Call | undefined
   let leave = () => {}
   const end = (ending: Ending) => {
+    for (const hear of call?.vars.get(endings).splice(0) ?? []) hear(ending)
     report({ id: wire.id, operation: surface.operation }, call, began, ending)
     const ms = performance.now() - began
     const record = call && toGeneration({ call, requestId: wire.requestId, ending, ms })
@@ -219,6 +197,7 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
     const body = pump(batches ?? stillSilent(opening), {
       silent: opened === undefined,
       comments: !surface.binary,
+      standing: () => made.vars.get(standing)?.(),
       writer,
       heartbeat: config.heartbeat,
       write_timeout: config.write_timeout,

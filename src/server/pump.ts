@@ -3,6 +3,7 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import { fold } from '../fold.ts'
 import type { Ending } from '../ledger/generation.ts'
 import { createNotes } from './notes.ts'
+import { inWords, type Standing } from '../router/patience.ts'
 import type { Batch } from '../stream.ts'
 import type { EventWriter, Surface, Wire } from '../surfaces/surface.ts'
 
@@ -12,6 +13,8 @@ export interface PumpOptions {
   /** Whether the answer has room for something between its pieces. */
   readonly comments: boolean
   readonly writer: EventWriter
+  /** Where the call stands in line, while it waits in one: its comments say that. */
+  readonly standing?: () => Standing | undefined
   /** Milliseconds of silence before a comment is sent. */
   readonly heartbeat: number
   /** Milliseconds that a client may leave what is ready for it unread. */
@@ -25,7 +28,9 @@ export interface PumpOptions {
 }
 
 const encoder = new TextEncoder()
-const comment = ': SLUICE PROCESSING\n\n'
+
+const comment = (standing: Standing | undefined): string =>
+  `: SLUICE PROCESSING${standing ? ` ${inWords(standing)}` : ''}\n\n`
 
 /**
  * An answer as a response body: pulled by the client, so that a slow one holds the provider back; with comments while
@@ -36,7 +41,7 @@ export const pump = (
   options: PumpOptions,
 ): ReadableStream<Uint8Array> => {
   const { silent, comments, writer, heartbeat, write_timeout, abort, stopped } = options
-  const silence = () => encoder.encode(writer.silence?.() ?? comment)
+  const silence = () => encoder.encode(writer.silence?.() ?? comment(options.standing?.()))
   const notes = createNotes()
   const tick = Math.min(heartbeat, write_timeout) / 2
   let ended = false

@@ -15,7 +15,7 @@ const shapes: readonly (readonly [RegExp, Shape])[] = [
   [/^\/(api\/)?v1\/messages(\/|$)/, anthropicShape],
   [/^\/(api\/)?v1\/responses(\/|$)/, { error: toResponsesError }],
   [/^\/v1beta\/|^\/v1\/models\/.*(:|%3a)\w+(Content|Contents|Tokens)$/i, { error: toGeminiError }],
-  [/^\/api\/(?!v1\/|(route|health)$)/, { error: toOllamaError }],
+  [/^\/api\/(?!v1\/|(health|queue|route)$)/, { error: toOllamaError }],
 ]
 
 /** The shape of errors at that path. */

@@ -128,6 +128,7 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
     },
     room: () => 0,
     latency: silent,
+    admit: silent,
     ...host,
   }
 }

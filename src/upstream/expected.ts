@@ -1,4 +1,4 @@
-import { isSpoken, type Call, type Request } from '../chat.ts'
+import { attempts, isSpoken, type Call, type Ended, type Request } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { key } from '../pipeline.ts'
 import { estimateUsage } from './estimate.ts'
@@ -35,3 +35,10 @@ export const expectedTokens = (call: Call): number => {
 /** The same where the provider's tokens are limited, else 0: a prompt is counted for who wants to know. */
 export const tokensFor = ({ limits }: ProviderConfig, call: Call): number =>
   limits.tokens === undefined && limits.per_key?.tokens === undefined ? 0 : expectedTokens(call)
+
+/** Tokens that a call took: none where every provider refused it; undefined where nobody knows. */
+export const tokensTaken = ({ vars }: Call, { usage, error }: Ended): number | undefined => {
+  if (usage) return usage.total_tokens
+  const refused = error && vars.get(attempts).every(({ status }) => status >= 400)
+  return refused ? 0 : undefined
+}

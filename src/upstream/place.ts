@@ -1,8 +1,10 @@
 import { caller, type Call } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import type { Place, Waiting } from '../router/lane.ts'
+import { countedFree, type Free, type FreeLimits } from '../router/free.ts'
 import type { Limits } from '../router/limits.ts'
 import { patience, standing } from '../router/patience.ts'
+import { plan, type Candidate } from '../router/plan.ts'
 import { tokensFor } from './expected.ts'
 import type { Outcome } from './outcome.ts'
 
@@ -43,6 +45,17 @@ export const createEntry = (limits: Limits, provider: ProviderConfig, call: Call
     },
     leave: () => waiting?.leave(),
   }
+}
+
+/** A call of the variant `:free` counts once, when it is first sent. Throws `caller_limit_exceeded`. */
+export const countFree = (call: Call, free: Free, limits: FreeLimits): void => {
+  const { endpoint, request, vars } = call
+  const isFree = ({ model, free, endpoint: { provider } }: Candidate) =>
+    free && model === request.model && provider === endpoint?.provider
+  if (vars.get(countedFree) || !vars.get(plan)?.candidates.some(isFree)) return
+  const refusal = free.take(callerOf(call), limits)
+  if (refusal) throw refusal
+  vars.set(countedFree, true)
 }
 
 const isLimited = ({ limits }: ProviderConfig): boolean =>

@@ -45,6 +45,7 @@ const silent: readonly ErrorCode[] = [
   'unsupported_media_type',
   'client_closed',
   'too_many_failures',
+  'caller_limit_exceeded',
   'plugin_error',
   'internal_error',
 ]

@@ -12,6 +12,7 @@ export interface LabOptions {
     lab: Providers,
   ) => Readonly<Record<string, Readonly<Record<string, unknown>>>>
   readonly routes?: Readonly<Record<string, unknown>>
+  readonly routing?: Readonly<Record<string, unknown>>
   readonly plugins?: readonly unknown[]
   /** The daemon’s environment; by default what spares it beginning again with a higher request limit. */
   readonly env?: Readonly<Record<string, string>>
@@ -116,6 +117,7 @@ const labConfig = (lab: Providers, options: LabOptions): string => {
       ),
       ...options.routes,
     },
+    ...(options.routing && { routing: options.routing }),
     plugins: options.plugins ?? ['fallback'],
   }
   return JSON.stringify(config, null, 2)

@@ -5,6 +5,7 @@ import { fakeCall } from 'sluice/testing'
 import { parseConfig } from '../../src/config.ts'
 import { createHealth } from '../../src/router/health.ts'
 import { InFlight } from '../../src/router/in-flight.ts'
+import { Free } from '../../src/router/free.ts'
 import { Keys } from '../../src/router/keys.ts'
 import { Limits } from '../../src/router/limits.ts'
 import { createRouter } from '../../src/router/router.ts'
@@ -35,6 +36,7 @@ const setUp = (script: Script) => {
       inFlight: new InFlight(),
     },
     limits: new Limits(keys),
+    free: new Free(),
     recall: createRecall(),
     listeners: [(_call, outcome) => void heard.push(outcome)],
     plugins: () => [],

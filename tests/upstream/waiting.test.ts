@@ -118,3 +118,64 @@ test('tokens a minute are what the provider counted', async () => {
   ])
   leaving.abort()
 })
+
+test('a streamed call that waits is told where it stands', async () => {
+  await using lab = await startLab({
+    ...alone({ max_concurrent: 1 }),
+    server: { heartbeat: '50ms' },
+  })
+  const gate = gated('first')
+  lab.a.next(gate.script)
+  const first = lab.chat({ model: 'solo' })
+  await until('the first is there', () => lab.a.open === 1)
+  const waits = [1, 2].map(() => lab.chat({ model: 'solo', stream: true }))
+  await Bun.sleep(400)
+  gate.open()
+  const [second, third] = await Promise.all(waits)
+  await first
+  const said = [second!.raw, third!.raw].map((raw) => raw.match(/^: .*$/m)?.[0]).toSorted()
+  expect(said).toEqual([
+    ': SLUICE PROCESSING queue position 1',
+    ': SLUICE PROCESSING queue position 2',
+  ])
+  expect([second!.text, third!.text]).toEqual(['Hello from a.', 'Hello from a.'])
+  expect(second!.stream!.events.length).toBeGreaterThan(1)
+})
+
+test('anyone who may ask can see who waits for whom, and nothing of what they ask', async () => {
+  await using lab = await startLab({
+    ...alone({ max_concurrent: 1, limits: { requests: 60 }, queue: 5 }),
+    plugins: [{ auth: { keys: { laptop: { key: 'k-1' }, phone: { key: 'k-2' } } } }],
+  })
+  const by = (key: string) => ({ headers: { authorization: `Bearer ${key}` } })
+  const gate = gated('first')
+  lab.a.next(gate.script)
+  const first = lab.chat({ model: 'solo' }, by('k-1'))
+  await until('the first is there', () => lab.a.open === 1)
+  const look = async () => (await fetch(`${lab.sluice.url}/api/queue`, by('k-2'))).json() as any
+  const queueOf = async () => (await look()).data.find((one: any) => one.provider === 'a')
+  const waits = ['k-1', 'k-1', 'k-2'].map(async (key, at) => {
+    await until('it is its turn', async () => (await queueOf()).waiting.length === at)
+    return lab.chat({ model: 'solo', messages: [{ role: 'user', content: 'a secret' }] }, by(key))
+  })
+  await until('all wait', async () => (await queueOf()).waiting.length === 3)
+  const queue = await queueOf()
+  expect(queue).toMatchObject({
+    provider: 'a',
+    in_flight: 1,
+    max_concurrent: 1,
+    limits: { requests: 60 },
+    left: { requests: 59 },
+    queue: 5,
+    waiting: [
+      { position: 1, caller: 'laptop', model: 'solo' },
+      { position: 2, caller: 'phone', model: 'solo' },
+      { position: 3, caller: 'laptop', model: 'solo' },
+    ],
+  })
+  expect(JSON.stringify(queue)).not.toContain('secret')
+  expect((await fetch(`${lab.sluice.url}/api/queue`)).status).toBe(401)
+  gate.open()
+  await Promise.all([first, ...waits])
+  expect(await queueOf()).toMatchObject({ in_flight: 0, waiting: [], left: { requests: 56 } })
+})

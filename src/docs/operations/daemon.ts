@@ -62,6 +62,39 @@ const operations: Family['operations'] = {
     refusals: inference,
     headers: ['x-generation-id'],
   },
+  'GET /api/queue': {
+    id: 'getQueues',
+    summary: 'Who waits for whom?',
+    description:
+      'For each provider: the calls that it is answering, what it may still be sent in this minute, and the calls that wait for it, with their callers and the time that each will probably take. Never what they ask.',
+    answer: {
+      description: 'All providers.',
+      content: json('Queues', {
+        object: 'list',
+        data: [
+          {
+            provider: 'box',
+            in_flight: 2,
+            max_concurrent: 2,
+            limits: { requests: 60 },
+            left: { requests: 41 },
+            queue: 256,
+            waiting: [
+              {
+                position: 1,
+                caller: 'laptop',
+                model: 'fast/chat',
+                waited_ms: 1204,
+                estimate_ms: 3100,
+              },
+            ],
+          },
+        ],
+      }),
+    },
+    refusals: listing,
+    headers: ['x-generation-id', ...own],
+  },
   'HEAD /api/hello': {
     id: 'greet',
     summary: 'Is anybody there?',
