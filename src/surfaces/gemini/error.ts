@@ -43,6 +43,9 @@ export const toGeminiError = (error: GatewayError, wire: Wire) => {
             ...(details.provider !== undefined && { provider: details.provider }),
           },
         },
+        ...(availability
+          ? [{ '@type': 'type.googleapis.com/sluice.Availability', ...availability }]
+          : []),
         ...(retryAfter === undefined
           ? []
           : [
@@ -51,9 +54,6 @@ export const toGeminiError = (error: GatewayError, wire: Wire) => {
                 retryDelay: `${Math.ceil(retryAfter)}s`,
               },
             ]),
-        ...(availability
-          ? [{ '@type': 'type.googleapis.com/sluice.Availability', ...availability }]
-          : []),
       ],
     },
   }
