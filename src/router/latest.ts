@@ -63,5 +63,5 @@ export const latestOf = (name: string, all: readonly Target[]): readonly Target[
     (best, target) => (isNewer(target, best, areDated) ? target : best),
     first,
   )
-  return members.filter((target) => slugOf(author, target) === slugOf(author, newest))
+  return own.filter((target) => slugOf(author, target) === slugOf(author, newest))
 }

@@ -65,3 +65,8 @@ test('a family may be what the catalog calls it; what is deprecated is not the n
   expect(ids('~a/big-latest', all)).toEqual(['a/m-old'])
   expect(() => ids('~a/none-latest', all)).toThrow('No provider here has a model of the family')
 })
+
+test('also at who does not tell its family', () => {
+  const all = [target('x/grok-5', { family: 'grok' }), target('other/x/grok-5')]
+  expect(ids('~x/grok-latest', all)).toEqual(['x/grok-5', 'other/x/grok-5'])
+})
