@@ -113,6 +113,7 @@ const cases: Readonly<Record<string, (model: string) => Asked>> = {
     reasoning: { effort: 'high' },
   }),
   'sluice/free': () => ({ model: 'sluice/free', messages }),
+  'the latest of a family': () => ({ model: '~host-3/lab-latest', messages }),
   'an unknown model': (model) => ({ model: `no-${model}`, messages }),
 }
 

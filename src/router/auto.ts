@@ -73,11 +73,11 @@ export const chosen = (
   names.filter((name) => (!models || fits(models, name)) && !fits(excluded_models, name))
 
 /** The options that a request of that difficulty may have, the cheapest first. */
-export const optionsFor = (
-  cheapestFirst: readonly Option[],
+export const optionsFor = <O extends Option>(
+  cheapestFirst: readonly O[],
   { score }: Difficulty,
   { hard, threshold }: Pick<AutoConfig, 'hard' | 'threshold'>,
-): readonly Option[] => {
+): readonly O[] => {
   if (score < threshold) return cheapestFirst
   const strong = hard
     ? cheapestFirst.filter(({ name }) => fits(hard, name))

@@ -1,13 +1,14 @@
-import { isFree } from '../catalog/pricing.ts'
+import { LRUCache } from 'lru-cache'
 import type { Call } from '../chat.ts'
 import type { Config, Preferences, RouteOptions } from '../config.ts'
-import { chosen, difficultyOf, optionsFor, type Option } from './auto.ts'
+import { difficultyOf } from './auto.ts'
 import { asksForLatest, latestOf } from './latest.ts'
 import { knownNames } from './known-names.ts'
 import { parseName, type ModelName } from './names.ts'
 import type { Needs } from './needs.ts'
+import { createOffered, keptOf, ownName } from './offered.ts'
 import type { Strategy } from './plan.ts'
-import type { Routes } from './routes.ts'
+import type { Route, Routes } from './routes.ts'
 import type { Target } from './target.ts'
 
 /** One model, and who may answer for it. */
@@ -68,51 +69,25 @@ const shuffled = <T>(list: readonly T[], random: () => number): T[] =>
     .sort((one, other) => one.mark - other.mark)
     .map(({ item }) => item)
 
-/** Whether a router model may stand for it. */
-const isOffered = ({ facts: { output_modalities, deprecated } }: Target): boolean =>
-  deprecated !== true && (output_modalities === undefined || output_modalities.includes('text'))
-
-/** Dollars of a million tokens, three quarters of them prompt. */
-const blended = ({ facts: { pricing } }: Target): number | undefined =>
-  pricing?.prompt === undefined || pricing.completion === undefined
-    ? undefined
-    : (3 * pricing.prompt + pricing.completion) / 4
-
 const latestText = ({ messages }: Call['request']): string => {
   const last = messages?.findLast(({ role }) => role === 'user')?.content
   if (typeof last === 'string') return last
   return last?.map(({ text = '' }) => text).join('\n') ?? ''
 }
 
-const ownName = ({ endpoint: { provider, model } }: Target): string => `${provider}/${model}`
-
 export const createGroups = ({ config, routes, random }: GroupParts) => {
   const { routing } = config
   const { auto, free: _limits, ...usual } = routing
   const known = knownNames(config, routes)
+  const offered = createOffered(config, routes)
+  const latest = keptOf(routes.all, () => new LRUCache<string, readonly Target[]>({ max: 1_000 }))
 
-  /** Cheapest first; made anew when the catalog has learned something. */
-  let options: { readonly of: readonly Target[]; readonly list: readonly Option[] } | undefined
-  const autoOptions = (): readonly Option[] => {
-    const all = routes.all()
-    if (options?.of === all) return options.list
-    const written = [...config.routes.keys()].filter((name) => !name.includes('*'))
-    const names = auto.models || written.length === 0 ? [...written, ...all.map(ownName)] : written
-    const models = new Set<string>()
-    const list = chosen(names, auto).flatMap((name): Option[] => {
-      // an alias is no other model
-      const model = routes.canonical(name)
-      if (models.has(model)) return []
-      models.add(model)
-      const prices = routes
-        .find(name)
-        .targets.filter(isOffered)
-        .map(blended)
-        .filter((price) => price !== undefined)
-      return prices.length > 0 ? [{ name, price: Math.min(...prices) }] : []
-    })
-    options = { of: all, list: list.sort((one, other) => one.price - other.price) }
-    return options.list
+  const newest = (name: string): readonly Target[] => {
+    const before = latest().get(name)
+    if (before) return before
+    const targets = latestOf(name, offered.all())
+    latest().set(name, targets)
+    return targets
   }
 
   const gathered = (
@@ -132,6 +107,18 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     free,
   })
 
+  const groupOf = (base: string, route: Route, { written, variants }: Named): Group => ({
+    written,
+    route: route.name,
+    targets: route.targets,
+    nameOf: () => base,
+    preferences: route.preferences,
+    options: route.options,
+    variants,
+    free: variants.includes('free'),
+    ...(route.offline && { offline: route.offline }),
+  })
+
   const byRouter = (
     kind: Kind,
     name: Named,
@@ -140,17 +127,13 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     clears: (group: Group) => boolean,
   ): Found => {
     const route = `sluice/${kind}`
-    const texts = () => routes.all().filter(isOffered)
     if (kind === 'local') {
-      const targets = texts().filter(({ provider }) => provider.local)
+      const targets = offered.local()
       const summary = `${targets.length} models of local runtimes`
       return { groups: [gathered(route, targets, name, false)], strategy: 'local', summary }
     }
     if (kind === 'free') {
-      const targets = shuffled(
-        texts().filter(({ facts }) => isFree(facts.pricing)),
-        random,
-      )
+      const targets = shuffled(offered.free(), random)
       const summary = `one of ${targets.length} models that cost nothing`
       return { groups: [gathered(route, targets, name, true)], strategy: 'free', summary }
     }
@@ -158,39 +141,23 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
       { needs, messages: call.request.messages?.length ?? 0, text: latestText(call.request) },
       auto,
     )
-    const list = optionsFor(autoOptions(), difficulty, auto)
+    const isHard = difficulty.score >= auto.threshold
+    const list = offered.auto()[isHard ? 'hard' : 'easy']
     const groups: Group[] = []
     for (const option of list) {
-      const [group] = byRoute(option.name, name).groups
-      if (group && clears(group)) groups.push(group)
+      const group = groupOf(option.name, option.route, name)
+      if (clears(group)) groups.push(group)
       if (groups.length === mostOptions) break
     }
     const because = difficulty.because === '' ? '' : ` (${difficulty.because})`
-    const hard = difficulty.score >= auto.threshold ? 'hard, ' : ''
+    const hard = isHard ? 'hard, ' : ''
     const summary = `${hard}difficulty ${difficulty.score.toFixed(2)}${because}; the cheapest that will do of ${list.length}`
-    // nobody will do: then the reasons of all are told
+    // nobody will do: then the reasons of the cheapest are told
     const told =
       groups.length > 0
         ? groups
-        : list.slice(0, mostOptions).flatMap((option) => byRoute(option.name, name).groups)
+        : list.slice(0, mostOptions).map((option) => groupOf(option.name, option.route, name))
     return { groups: told, strategy: 'auto', summary }
-  }
-
-  const byRoute = (base: string, { written, variants }: Named): Found => {
-    const route = routes.find(base)
-    const { name, model, targets, preferences, offline } = route
-    const group: Group = {
-      written,
-      route: name,
-      targets,
-      nameOf: () => base,
-      preferences,
-      options: route.options,
-      variants,
-      free: variants.includes('free'),
-      ...(offline && { offline }),
-    }
-    return { groups: [group], strategy: model === base ? 'direct' : 'alias', summary: '' }
   }
 
   const byName = (
@@ -204,13 +171,15 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     const kind = routerModelOf(base, config)
     if (kind) return { ...byRouter(kind, name, call, needs, clears), after: [] }
     if (asksForLatest(base)) {
-      const targets = latestOf(base, routes.all().filter(isOffered))
+      const targets = newest(base)
       const group = gathered(base, targets, name, variants.includes('free'), 'price')
       const [first] = targets
       const summary = `the newest is ${first?.endpoint.model ?? ''}`
       return { groups: [group], strategy: 'latest', summary, after: [] }
     }
-    return { ...byRoute(base, name), after: routes.find(base).models }
+    const route = routes.find(base)
+    const strategy = route.model === base ? 'direct' : 'alias'
+    return { groups: [groupOf(base, route, name)], strategy, summary: '', after: route.models }
   }
 
   /**

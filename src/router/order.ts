@@ -69,8 +69,9 @@ export const balanced = <P extends Priced>(
   const byCost = [...list].sort(
     (one, other) => (one.cost ?? Number.MAX_VALUE) - (other.cost ?? Number.MAX_VALUE),
   )
-  const well = byCost.filter(({ target }) => !failing(target))
-  const ill = byCost.filter(({ target }) => failing(target))
+  const well: P[] = []
+  const ill: P[] = []
+  for (const one of byCost) (failing(one.target) ? ill : well).push(one)
   const pool = well.length > 0 ? well : ill
   const priced = pool.filter(({ cost }) => cost !== undefined)
   const [cheapest] = priced

@@ -189,12 +189,21 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
   return (call) => {
     const needs = needsOf(call)
     const at = new Date(now())
+    let latest: { readonly of: Group; readonly rules: Rules } | undefined
+    // of thousands of models that sluice/auto looks at, most prefer the same
+    const rulesOfGroup = (group: Group): Rules => {
+      const { preferences, variants } = group
+      if (latest?.of.preferences === preferences && latest?.of.variants === variants)
+        return latest.rules
+      latest = { of: group, rules: rulesFor(group, call) }
+      return latest.rules
+    }
     const clears = (group: Group) =>
-      sifted(group, rulesFor(group, call), call, needs, at).left.length > 0
+      sifted(group, rulesOfGroup(group), call, needs, at).left.length > 0
     const { groups, strategy, summary } = groupsFor(call, needs, clears)
     const removed: Excluded[] = []
     const lists = groups.map((group): Placed[] => {
-      const rules = rulesFor(group, call)
+      const rules = rulesOfGroup(group)
       const sieve = sifted(group, rules, call, needs, at)
       for (const { target, by, detail } of sieve.removed)
         removed.push({ model: group.nameOf(target), endpoint: target.endpoint, by, detail })
