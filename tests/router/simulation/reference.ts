@@ -37,6 +37,8 @@ export interface Answer {
   readonly candidates: readonly Expected[]
   /** The first reason for each endpoint that is no candidate. */
   readonly excluded: ReadonlyMap<string, Filter>
+  /** Nothing but the caller's key was ever in the way. */
+  readonly denied: boolean
   readonly sticky: boolean
   /** Whether the conversation is kept in mind: there was more than one place to go to. */
   readonly remembers: boolean
@@ -390,19 +392,22 @@ export const answerTo = (question: Question): Answer => {
   const { house, asked, at, stats, memory, random } = question
   const { request, caller } = asked
   const needs = needsOf({ request })
-  const caseOf = (section: Section): Case => ({
-    question,
-    section,
-    needs,
-    rules: merged([
+  const cases = new Map<Section, Case>()
+  const caseOf = (section: Section): Case => {
+    const known = cases.get(section)
+    if (known) return known
+    const scopes = [
       house.routing.provider ?? {},
       section.provider ?? {},
       caller?.provider ?? {},
       ...section.variants.map((name) => house.variants[name]?.provider ?? {}),
       sortOfVariants(section.variants),
       preferencesOf(asked),
-    ]),
-  })
+    ]
+    const made: Case = { question, section, needs, rules: merged(scopes) }
+    cases.set(section, made)
+    return made
+  }
 
   const clears = (section: Section) => sifted(caseOf(section)).left.length > 0
   const sections = sectionsOf({ house, random, hard: isHard(asked, needs), clears }, [
@@ -413,14 +418,19 @@ export const answerTo = (question: Question): Answer => {
     candidates: [],
     excluded: new Map<string, Filter>(),
     sticky: false,
+    denied: false,
     remembers: false,
   }
   if (!sections) return { unknown: true, ...nobody }
 
   const reasons = new Map<string, Filter>()
+  const allReasons = new Set<Filter>()
   const lists = sections.map((section) => {
     const { left, removed } = sifted(caseOf(section))
-    for (const [id, by] of removed) if (!reasons.has(id)) reasons.set(id, by)
+    for (const [id, by] of removed) {
+      allReasons.add(by)
+      if (!reasons.has(id)) reasons.set(id, by)
+    }
     const priced = left.map((offer): Entry => {
       const cost = expectedCost(offer.facts.pricing, needs, at)
       return { ...offer, section, cost }
@@ -428,7 +438,8 @@ export const answerTo = (question: Question): Answer => {
     return { section, priced }
   })
   const head = lists.find(({ priced }) => priced.length > 0)
-  if (!head) return { unknown: false, ...nobody, excluded: reasons }
+  const denied = allReasons.size === 1 && allReasons.has('model_not_allowed')
+  if (!head) return { unknown: false, ...nobody, excluded: reasons, denied }
 
   let chances: Chances | undefined
   // only what was drawn for the first place tells something about the first
@@ -470,6 +481,7 @@ export const answerTo = (question: Question): Answer => {
   return {
     unknown: false,
     excluded,
+    denied,
     sticky,
     remembers: head.section.sticky && (alone || order.length > 1),
     ...(chances && { chances }),

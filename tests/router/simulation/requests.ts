@@ -22,7 +22,7 @@ const plainly: readonly (readonly [share: number, model: string])[] = [
 const models = (
   'chat chat chat chat chat chat lab/llama lab/llama lab/llama lab/llama listed gift gift second ' +
   'third private any/a any/best-a best same/a any/blank openai/gpt dot/gpt gus/openai/gpt ada/chat ' +
-  'idle/chat ~ada/nova-latest sluice/auto openrouter/auto sluice/free sluice/local'
+  'idle/chat ~ada/nova-latest ~ada/sun-latest sluice/auto openrouter/auto sluice/free sluice/local'
 ).split(' ')
 
 const suffixes = ['nitro', 'floor', 'free', 'extended', 'online', 'thinking', 'discreet', 'thrifty']
@@ -96,6 +96,7 @@ const texts = [
   'x'.repeat(600),
   'x'.repeat(6_000),
   'x'.repeat(30_000),
+  'x'.repeat(80_000),
   'x'.repeat(110_000),
   '```ts\nfunction main() {}\n```',
   'Prove it, step by step.',

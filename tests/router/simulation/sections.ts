@@ -48,8 +48,18 @@ const offerOf = (house: House, id: string, weight?: number): Offer[] => {
   return [{ id, provider: hostOf(id), host, facts, ...(weight !== undefined && { weight }) }]
 }
 
+/** A house does not change. */
+const once = <T>(make: (house: House) => T): ((house: House) => T) => {
+  const made = new WeakMap<House, { readonly value: T }>()
+  return (house) => {
+    const known = made.get(house) ?? { value: make(house) }
+    made.set(house, known)
+    return known.value
+  }
+}
+
 /** Every offer: the models as the first provider of the YAML has them, each with all who have it. */
-const everything = (house: House): Offer[] => {
+const everything = once((house) => {
   const ids = Object.keys(house.providers).flatMap((name) =>
     Object.keys(house.offers).filter((id) => hostOf(id) === name),
   )
@@ -57,14 +67,20 @@ const everything = (house: House): Offer[] => {
   return models
     .flatMap((model) => ids.filter((id) => modelOf(id) === model))
     .flatMap((id) => offerOf(house, id))
-}
+})
+
+/** All routes and models. */
+const names = once(
+  (house) =>
+    new Set([
+      ...Object.keys(house.routes),
+      ...Object.keys(house.offers).flatMap((id) => [id, modelOf(id)]),
+    ]),
+)
 
 /** `model:variant:variant`; what exists by its whole name is not taken apart. */
 export const splitName = (house: House, written: string) => {
-  const exists = (name: string) =>
-    name in house.routes ||
-    name in house.offers ||
-    Object.keys(house.offers).some((id) => modelOf(id) === name)
+  const exists = (name: string) => names(house).has(name)
   const known = (suffix: string) => builtIn.includes(suffix) || suffix in house.variants
   let base = written
   const variants: string[] = []
@@ -144,26 +160,31 @@ const byName = (house: House, base: string, written: string, variants: readonly 
 
 const numbers = new Intl.Collator('en', { numeric: true })
 
-/** The newest by its date, then by the numbers in its name; all that have it. */
-const newestOf = (house: House, author: string, family: string): Offer[] => {
-  const slug = ({ id }: Offer) => modelOf(id).replace(`${author}/`, '')
-  const members = everything(house).filter(
-    (offer) =>
-      (offer.provider === author || modelOf(offer.id).startsWith(`${author}/`)) &&
-      (offer.facts.family === family || slug(offer).startsWith(`${family}-`)) &&
-      offer.facts.deprecated !== true,
-  )
-  const [newest] = members.toSorted(
-    (one, other) =>
-      (other.facts.created ?? 0) - (one.facts.created ?? 0) ||
-      numbers.compare(slug(other), slug(one)),
-  )
-  return newest ? members.filter((offer) => slug(offer) === slug(newest)) : []
-}
-
 /** A router model stands for nothing that is on its way out or answers with no text. */
 const isOffered = ({ facts }: Offer): boolean =>
   facts.output_modalities?.includes('text') !== false && facts.deprecated !== true
+
+/** The newest by its date where all have one, else by its version; all that have it. */
+const newestOf = (house: House, author: string, family: string): Offer[] => {
+  const slug = ({ id }: Offer) => modelOf(id).replace(`${author}/`, '')
+  const version = (offer: Offer) => /\d+(?:[.-]\d+)*/.exec(slug(offer))?.[0] ?? ''
+  const own = everything(house).filter(
+    (offer) =>
+      isOffered(offer) && (offer.provider === author || modelOf(offer.id).startsWith(`${author}/`)),
+  )
+  const called = own.filter(({ facts }) => facts.family === family)
+  const members =
+    called.length > 0 ? called : own.filter((one) => slug(one).startsWith(`${family}-`))
+  const areDated = members.every(({ facts }) => facts.created !== undefined)
+  const later = (one: Offer, other: Offer) => (other.facts.created ?? 0) - (one.facts.created ?? 0)
+  const [newest] = members.toSorted(
+    (one, other) =>
+      (areDated ? later(one, other) : 0) ||
+      numbers.compare(version(other), version(one)) ||
+      later(one, other),
+  )
+  return newest ? own.filter((offer) => slug(offer) === slug(newest)) : []
+}
 
 /** The cheapest price of a model in general: three parts of prompt, one of answer. */
 const generalPrice = (offers: readonly Offer[]): number =>
@@ -177,7 +198,7 @@ const generalPrice = (offers: readonly Offer[]): number =>
   )
 
 /** What `sluice/auto` may choose from: the routes of the YAML, the cheapest first, each model once. */
-const choices = (house: House): string[] =>
+const choices = once((house) =>
   Object.keys(house.routes)
     .filter((name) => !name.includes('*') && canonical(house, name) === name)
     .map((name) => {
@@ -186,7 +207,8 @@ const choices = (house: House): string[] =>
     })
     .filter(({ price }) => price !== Infinity)
     .sort((one, other) => one.price - other.price)
-    .map(({ name }) => name)
+    .map(({ name }) => name),
+)
 
 export interface Asking {
   readonly house: House

@@ -91,14 +91,16 @@ const counts: Counts = {
 }
 
 const compare = (asked: Asked, at: string, planned: Plan | GatewayError, answer: Answer): void => {
-  const where = `${at} ${JSON.stringify({ ...asked, request: { ...asked.request, messages: 0 } })}`
-  const told = (got: unknown, want: unknown) =>
-    `${where}\n  got  ${JSON.stringify(got)}\n  want ${JSON.stringify(want)}`
+  const told = (got: unknown, want: unknown) => {
+    const where = JSON.stringify({ ...asked, request: { ...asked.request, messages: 0 } })
+    return `${at} ${where}\n  got  ${JSON.stringify(got)}\n  want ${JSON.stringify(want)}`
+  }
   if (planned instanceof GatewayError) {
-    const code = answer.unknown ? 'model_not_found' : 'no_endpoints'
-    const denied = [...answer.excluded.values()].every((by) => by === 'model_not_allowed')
-    const codes = !answer.unknown && denied ? ['model_not_allowed'] : [code]
-    if (answer.candidates.length > 0 || !codes.includes(planned.code))
+    const code = answer.denied ? 'model_not_allowed' : 'no_endpoints'
+    if (
+      answer.candidates.length > 0 ||
+      planned.code !== (answer.unknown ? 'model_not_found' : code)
+    )
       complain('refusals', told(planned.message, answer.unknown ? 'unknown' : answer.candidates))
     const [got, want] = [refusedBy(planned), answer.excluded].map((map) => sortedById(map))
     if (planned.details.availability?.excluded?.length === mostListed) return
@@ -113,7 +115,7 @@ const compare = (asked: Asked, at: string, planned: Plan | GatewayError, answer:
 
 /** What must hold of a plan, whatever the reference says. */
 const check = (asked: Asked, at: string, planned: Plan, { sticky }: Answer): void => {
-  const where = `${at} ${JSON.stringify(asked.request.provider)} ${asked.request.model}`
+  const where = `${at} ${asked.request.model}`
   const ids = planned.candidates.map(({ endpoint }) => endpointId(endpoint))
   const gone = planned.excluded.map(({ endpoint }) => endpointId(endpoint))
   if (new Set([...ids, ...gone]).size !== ids.length + gone.length)

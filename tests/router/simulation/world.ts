@@ -97,7 +97,8 @@ export class World {
       total_tokens: prompt + completion,
       prompt_tokens_details: {
         cached_tokens: keeps ? held : 0,
-        cache_write_tokens: keeps ? prompt - held : 0,
+        // not all of a prompt is worth keeping
+        cache_write_tokens: keeps ? Math.floor((prompt - held) * 0.3) : 0,
       },
     }
   }
