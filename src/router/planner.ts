@@ -1,7 +1,8 @@
 import { expectedCost } from '../catalog/pricing.ts'
-import { caller, endpointId, type Call } from '../chat.ts'
+import { caller, type Call } from '../chat.ts'
 import type { Config } from '../config.ts'
 import { sift, type Circumstances, type Sifted } from './filter.ts'
+import { firstReasons } from './first-reasons.ts'
 import { createGroups, type Group } from './groups.ts'
 import { needsOf, type Needs } from './needs.ts'
 import { toNoEndpoints } from './no-endpoints.ts'
@@ -51,16 +52,6 @@ const toSpare = ({ target, group }: Placed): Excluded => ({
   by: 'allow_fallbacks',
   detail: 'provider.allow_fallbacks is false, and another comes first',
 })
-
-/** Each endpoint once, without those that another model of the request has made a candidate. */
-const firstReasons = (all: readonly Excluded[], placed: readonly Placed[]): readonly Excluded[] => {
-  if (all.length === 0) return all
-  const seen = new Set(placed.map(({ target }) => target.id))
-  return all.filter(({ endpoint }) => {
-    const id = endpointId(endpoint)
-    return !seen.has(id) && seen.add(id)
-  })
-}
 
 export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
   const { config, routes, stats, conversations, serves, continues, random, now } = parts
