@@ -108,7 +108,7 @@ test('a key’s limits hold over a reload', async () => {
   expect((await lab.chat({}, by('k-1'))).status).toBe(429)
 })
 
-test('calls of :free are counted for each caller', async () => {
+test('calls of :free are counted for each caller, by the call and not by the attempt', async () => {
   await using lab = await start(
     { laptop: { key: 'k-1' }, phone: { key: 'k-2' } },
     {
@@ -116,13 +116,13 @@ test('calls of :free are counted for each caller', async () => {
         a: { base_url: a.url, models: { m: { pricing: { prompt: 0, completion: 0 } } } },
         b: { base_url: b.url, models: { m: { pricing: { prompt: 0, completion: 0 } } } },
       }),
-      plugins: [{ auth: { keys: { laptop: { key: 'k-1' }, phone: { key: 'k-2' } } } }],
       routing: { free: { per_minute: 2, per_day: 10 } },
     },
   )
   const ask = (model: string, key: string) => lab.chat({ model }, by(key))
-  expect((await ask('m:free', 'k-1')).text).toBe('Hello from a.')
-  expect((await ask('m:free', 'k-1')).status).toBe(200)
+  lab.a.next(status(500), status(500))
+  expect((await ask('m:free', 'k-1')).text).toBe('Hello from b.')
+  expect((await ask('m:free', 'k-1')).text).toBe('Hello from b.')
   const { status: refused, error, headers } = await ask('m:free', 'k-1')
   expect([refused, error.code]).toEqual([429, 'rate_limit_exceeded'])
   expect(error.message).toMatch(
@@ -131,4 +131,8 @@ test('calls of :free are counted for each caller', async () => {
   expect(headers.get('x-ratelimit-limit')).toBe('2')
   expect((await ask('m', 'k-1')).status).toBe(200)
   expect((await ask('m:free', 'k-2')).status).toBe(200)
+  // no more is left of :free, but a model after it may be paid for
+  expect((await lab.chat({ model: 'm:free', models: ['c/m'] }, by('k-1'))).text).toBe(
+    'Hello from c.',
+  )
 })

@@ -192,3 +192,42 @@ describe('who tries wrong keys', () => {
     expect(clocks).toEqual([{ ttl: 1_000 }, { keepTtl: true }, { keepTtl: true }])
   })
 })
+
+test('what a key may do is counted for every call that asks a provider, and for no look', async () => {
+  const admitted: [string | undefined, unknown][] = []
+  const limits = { requests: 60, tokens: 1_000, concurrent: 2 }
+  const { ask } = await setUp(
+    { laptop: { key: 'k-1', limits }, phone: { key: 'k-2' } },
+    { admit: (call, given) => void admitted.push([call.vars.get(caller)?.name, given]) },
+  )
+  for (const operation of ['chat', 'embeddings', 'models', 'history', 'status'] as const)
+    await ask(bearer('k-1'), {}, { operation })
+  await ask(bearer('k-2'))
+  await ask(bearer('k-3'))
+  expect(admitted).toEqual([
+    ['laptop', limits],
+    ['laptop', limits],
+    ['phone', { concurrent: 64 }],
+  ])
+})
+
+test('a call beyond the limits of its key goes no further', async () => {
+  const { ask, provider } = await setUp(
+    { laptop: { key: 'k-1' } },
+    {
+      admit: () => {
+        throw new GatewayError('caller_limit_exceeded')
+      },
+    },
+  )
+  expect(await ask(bearer('k-1'))).toBe('caller_limit_exceeded')
+  expect(provider.calls).toHaveLength(0)
+})
+
+test('a key’s preferences are known further in', async () => {
+  const { ask, provider } = await setUp({
+    laptop: { key: 'k-1', provider: { data_collection: 'deny' } },
+  })
+  await ask(bearer('k-1'))
+  expect(provider.calls[0]?.vars.get(caller)?.provider).toEqual({ data_collection: 'deny' })
+})

@@ -187,6 +187,17 @@ test('tokens that are given back let in who waits for them', async () => {
   expect((await next.place).key.index).toBe(0)
 })
 
+test('who gives up makes way for whoever is content with less', async () => {
+  const { enter } = setUp({ limits: { tokens: 1_000 } })
+  place(enter('me', { tokens: 600 }))
+  const big = line(enter('me', { tokens: 800, patience: 1_000 }))
+  const small = line(enter('you', { tokens: 300, patience: 1_000 }))
+  big.place.catch(() => undefined)
+  expect(small.standing()?.position).toBe(2)
+  big.leave()
+  expect((await small.place).key.index).toBe(0)
+})
+
 test('a key at its limit is left out, and when all are, the provider is full', () => {
   const { enter, refusal, provider, keys } = setUp({
     api_keys: ['one', 'two'],
