@@ -17,6 +17,7 @@ import {
   type Call,
   type Candidate,
   type Handler,
+  type Host,
   usualPatience,
 } from 'sluice/plugin'
 import { createBudget } from './fallback/budget.ts'
@@ -59,12 +60,17 @@ const sleep = (ms: number, signal: AbortSignal) =>
     signal.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true })
   })
 
-const limited = (wait: number, call: Call) =>
-  new GatewayError('rate_limit_exceeded', {
+/** Why nobody is asked: all keys rest, because the providers refused them or said that we are too fast. */
+const limited = (wait: number, call: Call, why: ReturnType<Host['health']['keyWhy']>) => {
+  const tried = call.vars.get(attempts)
+  if (why !== undefined && why !== 'rate_limit_exceeded')
+    return new GatewayError(why, { attempts: tried })
+  return new GatewayError('rate_limit_exceeded', {
     message: 'All providers of this model are at their rate limit.',
     retryAfter: Math.max(1, Math.ceil(wait / 1_000)),
-    attempts: call.vars.get(attempts),
+    attempts: tried,
   })
+}
 
 /** Tries the endpoints that the plan lists, then those of `models`, until one has said something. */
 export default definePlugin({
@@ -123,7 +129,7 @@ export default definePlugin({
         if (!found) return undefined
         const [candidate, wait] = found
         if (wait > settings.max_wait || performance.now() + wait > end) {
-          if (failures.length === 0) throw limited(wait, call)
+          if (failures.length === 0) throw limited(wait, call, health.keyWhy(candidate.endpoint))
           return undefined
         }
         await sleep(wait, call.signal)

@@ -9,7 +9,7 @@ import {
   type Middleware,
   type Operation,
 } from './chat.ts'
-import { ConfigError, problemAt, type Config } from './config.ts'
+import { ConfigError, problemAt, type Config, type ProviderConfig } from './config.ts'
 import { charges, toCharge } from './ledger/charge.ts'
 import { log, traceOf } from './log.ts'
 import { compose } from './pipeline.ts'
@@ -84,11 +84,17 @@ export const buildGateway = async (
   })
   const http = new Elysia()
   const closers: (() => void | Promise<void>)[] = []
-  const keyWait = (name: string) => {
+  const ofKeys = <T>(name: string, ask: (provider: ProviderConfig) => T): T | undefined => {
     const provider = config.providers.get(name)
-    return provider ? shared.keys.wait(provider) : 0
+    return provider && ask(provider)
   }
-  const health = createHealth(shared.breakers, keyWait, undefined, logChange)
+  const health = createHealth(
+    shared.breakers,
+    (name) => ofKeys(name, (provider) => shared.keys.wait(provider)) ?? 0,
+    undefined,
+    logChange,
+    (name) => ofKeys(name, (provider) => shared.keys.why(provider)),
+  )
 
   const onClose = (closer: () => void | Promise<void>) => void closers.push(closer)
   const hostFor = createHost({ config, router, health, http, shared, onClose })

@@ -1,4 +1,5 @@
 import type { LRUCache } from 'lru-cache'
+import type { ErrorCode } from '../errors/kinds.ts'
 
 /** The record of one endpoint, key or provider. Times are milliseconds of the clock that its breakers have. */
 export interface Breaker {
@@ -9,7 +10,7 @@ export interface Breaker {
   /** When it was ejected, if it has not been well since. */
   readonly since?: number
   /** Its latest failure; a success leaves it. */
-  readonly last?: { readonly code: string; readonly at: number }
+  readonly last?: { readonly code: ErrorCode; readonly at: number }
 }
 
 /** `half-open`: it has rested, and one attempt at a time finds out whether it is well. */
@@ -23,11 +24,11 @@ export interface Findings {
   readonly failures: number
   readonly ejections: number
   /** Its latest failure, so many milliseconds ago. */
-  readonly last?: { readonly code: string; readonly ago: number }
+  readonly last?: { readonly code: ErrorCode; readonly ago: number }
 }
 
 export interface Failure {
-  readonly code: string
+  readonly code: ErrorCode
   /** Failures in a row that eject it. */
   readonly after: number
   /** Milliseconds of the first ejection; the nth lasts n times as long, up to `most`. */
@@ -40,7 +41,7 @@ export interface Failure {
 }
 
 /** It rests for so many milliseconds because of `code`; without one, it is well again after so many. */
-export type Turn = { readonly ms: number; readonly code?: string }
+export type Turn = { readonly ms: number; readonly code?: ErrorCode }
 
 const fresh: Breaker = { failures: 0, ejections: 0, openUntil: 0, probing: false }
 

@@ -1,6 +1,7 @@
 import type { LRUCache } from 'lru-cache'
 import { endpointId, type Endpoint } from '../chat.ts'
 import type { GatewayError } from '../errors.ts'
+import type { ErrorCode } from '../errors/kinds.ts'
 import { Breakers, type Breaker, type Findings } from './breaker.ts'
 import type { Tell } from './changes.ts'
 
@@ -20,6 +21,8 @@ export interface Health {
   wait(endpoint: Endpoint): number
   /** Milliseconds until its provider has a usable key. */
   keyWait(endpoint: Endpoint): number
+  /** Why none of its provider's keys is usable, as far as that is known. */
+  keyWhy(endpoint: Endpoint): ErrorCode | undefined
   /** Whether its latest attempt failed, or its provider did not answer when it was looked at. */
   suspect(endpoint: Endpoint): boolean
   /** An attempt begins; after an ejection only one at a time is let through. */
@@ -50,7 +53,11 @@ export interface HealthRecord extends Health {
 const usualPolicy: BreakerPolicy = { failures: 5, open: 30_000, max_open: 300_000 }
 
 /** Failures that are over as soon as the provider can be reached. */
-const unreached = new Set(['upstream_unreachable', 'upstream_connect_timeout', 'upstream_reset'])
+const unreached = new Set<ErrorCode | undefined>([
+  'upstream_unreachable',
+  'upstream_connect_timeout',
+  'upstream_reset',
+])
 
 /** Milliseconds that it asked for; who is overloaded always does. */
 const toldBy = ({ code, details, retryAfter = 0 }: GatewayError): number =>
@@ -66,6 +73,7 @@ export const createHealth = (
   keyWait: (provider: string) => number,
   now: () => number = () => performance.now(),
   tell: Tell = () => {},
+  keyWhy: (provider: string) => ErrorCode | undefined = () => undefined,
 ): HealthRecord => {
   // providers' names have no slash, endpoints' always do
   const breakers = new Breakers(records, now, (id, turn) =>
@@ -77,8 +85,7 @@ export const createHealth = (
 
   const reached = (provider: string): void => {
     const ids = [...records.keys()].filter((id) => id.startsWith(`${provider}/`))
-    for (const id of ids)
-      if (unreached.has(breakers.look(id).last?.code ?? '')) breakers.succeeded(id)
+    for (const id of ids) if (unreached.has(breakers.look(id).last?.code)) breakers.succeeded(id)
   }
 
   return {
@@ -89,6 +96,7 @@ export const createHealth = (
         keyWait(endpoint.provider),
       ),
     keyWait: ({ provider }) => keyWait(provider),
+    keyWhy: ({ provider }) => keyWhy(provider),
     suspect: (endpoint) =>
       breakers.look(endpointId(endpoint)).failures > 0 ||
       breakers.condition(endpoint.provider) === 'resting',

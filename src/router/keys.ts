@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import type { ProviderConfig } from '../config.ts'
 import type { GatewayError } from '../errors.ts'
+import type { ErrorCode } from '../errors/kinds.ts'
 import type { Secret } from '../secret.ts'
 import { Breakers, type Breaker, type Findings } from './breaker.ts'
 import type { Tell } from './changes.ts'
@@ -101,6 +102,16 @@ export class Keys {
   wait(provider: ProviderConfig): number {
     const keys = Math.max(1, provider.api_keys.length)
     return Math.min(...Array.from({ length: keys }, (_, index) => this.cooling(provider, index)))
+  }
+
+  /** Why none of the provider's keys may be used now: what the one that is soonest usable rests for. */
+  why(provider: ProviderConfig): ErrorCode | undefined {
+    const wait = this.wait(provider)
+    if (wait === 0) return undefined
+    const all = Array.from({ length: Math.max(1, provider.api_keys.length) }, (_, index) => index)
+    const soonest = all.find((index) => this.cooling(provider, index) === wait) ?? 0
+    const id = this.id(provider, soonest)
+    return this.#breakers.wait(id) > 0 ? this.#breakers.look(id).last?.code : 'rate_limit_exceeded'
   }
 
   findings(provider: ProviderConfig, index: number): KeyFindings {

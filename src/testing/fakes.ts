@@ -120,6 +120,7 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
     health: {
       wait: () => 0,
       keyWait: () => 0,
+      keyWhy: () => undefined,
       suspect: () => false,
       started: silent,
       succeeded: silent,

@@ -52,6 +52,16 @@ test('a wrong key of two rests alone, and nothing that is shown or logged has a 
   expect(JSON.stringify(await report(lab.sluice))).not.toMatch(/sk-(good|wrong)/)
 })
 
+test('a provider whose only key was refused is told as that, and not asked again while the key rests', async () => {
+  await using lab = await startLab()
+  lab.a.always(status(401))
+  for (let n = 0; n < 3; n++) {
+    const { status: code, error } = await lab.chat({ model: 'solo' })
+    expect([code, error.code]).toEqual([502, 'upstream_auth_failed'])
+  }
+  expect(lab.a.requests).toHaveLength(1)
+})
+
 test('a client’s mistake counts against nobody', async () => {
   await using lab = await startLab()
   lab.a.always(status(400, 'no such parameter'))

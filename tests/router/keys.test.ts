@@ -192,3 +192,15 @@ test('changes are told by the key’s place, never by the key', () => {
     '{"provider":"box","key":1} well 300000',
   ])
 })
+
+test('why no key is usable is what the soonest of them rests for', () => {
+  const { keys, refuse, cool, after } = setUp()
+  const provider = providerWith(['a', 'b'])
+  refuse(provider, 0)
+  expect(keys.why(provider)).toBeUndefined()
+  cool(provider, 1, 7_000)
+  expect(keys.why(provider)).toBe('rate_limit_exceeded')
+  after(7_000)
+  refuse(provider, 1, 'provider_quota_exhausted')
+  expect(keys.why(provider)).toBe('upstream_auth_failed')
+})
