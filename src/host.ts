@@ -18,6 +18,9 @@ export interface HostParts extends Pick<Host, 'onClose'> {
   readonly shared: Shared
 }
 
+/** Fewer say nothing of an endpoint's percentiles. */
+const enoughSamples = 20
+
 /** What a gateway lends to a plugin, by the plugin's name. */
 export const createHost =
   ({ config, router, health, http, shared, onClose }: HostParts) =>
@@ -43,7 +46,7 @@ export const createHost =
         const provider = config.providers.get(endpoint.provider)
         return provider ? shared.limits.room(provider, tokensFor(provider, call)) : 0
       },
-      latency: (endpoint) => shared.stats.latency(endpointId(endpoint)),
+      latency: (endpoint) => shared.stats.latency(endpointId(endpoint), enoughSamples),
       admit(call, limits) {
         const tokens = limits.tokens === undefined ? 0 : expectedTokens(call)
         const leave = shared.callers.enter(call.vars.get(caller)?.name ?? '', limits, tokens)

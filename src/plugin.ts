@@ -83,7 +83,7 @@ export interface Host {
    * now. An attempt at a full one fails with `provider_full`, or waits in line as long as `patience` in `call.vars` says.
    */
   room(endpoint: Endpoint, call: Call): number
-  /** Seconds to the first content at an endpoint, over the last five minutes; undefined with too few samples. */
+  /** Seconds to the first content at an endpoint, over the last five minutes; undefined below 20 samples. */
   latency(endpoint: Endpoint): Percentiles | undefined
   /** Counts the call for its `caller` until it ends. Throws `caller_limit_exceeded` where that is beyond its limits. */
   admit(call: Call, limits: CallerLimits): void

@@ -47,10 +47,10 @@ export class Rolling {
     this.#percentiles = undefined
   }
 
-  /** Nearest rank: each is a value that was measured. Undefined without any. */
-  percentiles(now: number): Percentiles | undefined {
+  /** Nearest rank: each is a value that was measured. Undefined with fewer values than `least`. */
+  percentiles(now: number, least = 1): Percentiles | undefined {
     this.#expire(now)
-    if (this.#sorted.length === 0) return undefined
+    if (this.#sorted.length < least) return undefined
     return (this.#percentiles ??= {
       p50: this.#rank(0.5),
       p75: this.#rank(0.75),

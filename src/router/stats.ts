@@ -27,9 +27,9 @@ export interface Stats {
   record(endpoint: string, sample: Sample): void
   /**
    * Seconds to the first content, over the last five minutes. Whole answers count, with all their time, only as long as
-   * none was streamed.
+   * none was streamed, or fewer than `least`, below which there is no answer.
    */
-  latency(endpoint: string): Percentiles | undefined
+  latency(endpoint: string, least?: number): Percentiles | undefined
   /**
    * Tokens per second, over the last five minutes: from the first content on where an answer was streamed, else over all
    * its time. p90 is what nine of ten answers reach.
@@ -110,11 +110,11 @@ export const createStats = ({
       seconds.add(at, counts)
       minutes.add(at, counts)
     },
-    latency(endpoint) {
+    latency(endpoint, least = 1) {
       const known = records.get(endpoint)
       if (!known) return undefined
       const at = now()
-      return known.streamed.percentiles(at) ?? known.whole.percentiles(at)
+      return known.streamed.percentiles(at, least) ?? known.whole.percentiles(at, least)
     },
     throughput: (endpoint) => records.get(endpoint)?.throughput.percentiles(now()),
     uptime(endpoint, within) {

@@ -103,3 +103,16 @@ test('a full provider is passed over, waited for where the route says so, and el
   expectAnswer(await patient, { text: 'Hello from a.', provider: 'a', attempts: 1 })
   expectAnswer(await alone, { text: 'Hello from a.', provider: 'a', attempts: 1 })
 })
+
+test('a percentile is measured first: from the twentieth answer on, who is slower than usual gets a rival', async () => {
+  await using lab = await startLab({
+    routes: { p: { endpoints: ['a/m', 'b/m'], hedge: { after: 'p95' } } },
+  })
+  const ask = () => lab.chat({ model: 'p', stream: true })
+  // of twenty answers, the slowest is not counted by p95
+  lab.a.next(late(150, answers('Slow, but alone.')))
+  expectAnswer(await ask(), { text: 'Slow, but alone.', attempts: 1 })
+  for (let at = 1; at < 20; at++) expectAnswer(await ask(), { text: 'Hello from a.', attempts: 1 })
+  lab.a.next(silent())
+  expectAnswer(await ask(), { text: 'Hello from b.', provider: 'b', attempts: 2 })
+})

@@ -163,3 +163,11 @@ test('each endpoint is measured by itself, and only so many are', () => {
   for (let n = 0; n < 2_000; n++) records(1, { ok: true, first: 100 }, `box/${n}`)
   expect(stats.latency(box)).toBeUndefined()
 })
+
+test('who wants enough samples is told nothing below that', () => {
+  const { stats, records } = setUp()
+  records(19, { ok: true, first: 100, speaking: 500 })
+  expect([stats.latency(box, 20), stats.latency(box, 19)?.p50]).toEqual([undefined, 0.1])
+  records(20, { ok: true, whole: true, first: 900 })
+  expect(stats.latency(box, 20)?.p50).toBe(0.9)
+})
