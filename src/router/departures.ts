@@ -16,13 +16,17 @@ export class Departures {
     if (this.#times.length > most) this.#times.shift()
   }
 
-  /** Milliseconds between two; undefined when too few are known. It grows while none comes. */
-  get pace(): number | undefined {
+  /**
+   * Milliseconds until so many more places have become free, at the pace of the latest; undefined when too few are known.
+   * The pace slackens while none comes; of one that is overdue, a quarter of the usual time is taken to be left.
+   */
+  wait(count: number): number | undefined {
     const now = this.#now()
     const recent = this.#times.filter((time) => now - time < age)
     const [first] = recent
-    return first === undefined || recent.length < 3
-      ? undefined
-      : (now - first) / (recent.length - 1)
+    const last = recent.at(-1)
+    if (first === undefined || last === undefined || recent.length < 2) return undefined
+    const pace = Math.max((last - first) / (recent.length - 1), (now - first) / recent.length)
+    return (count - 1) * pace + Math.max(pace - (now - last), pace / 4)
   }
 }

@@ -223,8 +223,8 @@ export class Lane {
     const behind = position - (this.#provider.max_concurrent - this.#inFlight)
     const ahead = this.#budget.aheadWait(position, tokens)
     if (behind <= 0) return ahead
-    const { pace } = this.#departures
-    return pace === undefined ? undefined : Math.max(behind * pace, ahead)
+    const places = this.#departures.wait(behind)
+    return places === undefined ? undefined : Math.max(places, ahead)
   }
 
   #full(tokens: number, more?: string): GatewayError {

@@ -219,18 +219,18 @@ test('a key that rests does not count as one that could be used', () => {
   expect(refusal().code).toBe('provider_full')
 })
 
-test('nobody knows how long it will be until places have become free', () => {
-  const { clock, enter } = setUp({ max_concurrent: 2 })
-  const running = [place(enter()), place(enter())]
-  const waiting = line(enter('me', { patience: 60_000 }))
-  const second = line(enter('me', { patience: 60_000 }))
-  expect(waiting.standing()).toEqual({ position: 1 })
-  for (const one of running) {
-    clock.pass(4_000)
-    one.leave()
-  }
-  const third = line(enter('me', { patience: 60_000 }))
-  expect([second.standing(), third.standing()]).toEqual([undefined, { position: 1 }])
+test('nobody knows how long it will be until places have become free', async () => {
+  const { clock, enter } = setUp({ max_concurrent: 1 })
+  const running = place(enter())
+  const lines = ['a', 'b', 'c', 'd'].map((caller) => line(enter(caller, { patience: 60_000 })))
+  const [first, second, third] = lines
+  expect(first!.standing()).toEqual({ position: 1 })
+  clock.pass(4_000)
+  running.leave()
+  expect([first!.standing(), second!.standing()]).toEqual([undefined, { position: 1 }])
+  clock.pass(4_000)
+  ;(await first!.place).leave()
+  expect(third!.standing()).toEqual({ position: 1, about: 4_000 })
 })
 
 test('an estimate follows the pace at which places become free', async () => {
@@ -246,9 +246,13 @@ test('an estimate follows the pace at which places become free', async () => {
     next = await coming
   }
   expect(lines.slice(3).map(({ standing }) => standing()?.position)).toEqual([1, 2, 3])
-  clock.pass(1_000)
-  // three became free within the last five seconds, two of them after the first
-  expect(lines.slice(3).map(({ standing }) => standing()?.about)).toEqual([2_500, 5_000, 7_500])
+  const abouts = () => lines.slice(3).map(({ standing }) => standing()?.about)
+  expect(abouts()).toEqual([2_000, 4_000, 6_000])
+  clock.pass(1_500)
+  expect(abouts()).toEqual([500, 2_500, 4_500])
+  // it is overdue: the pace slackens, and nobody is told that it is his turn
+  clock.pass(6_500)
+  expect(abouts()).toEqual([1_000, 5_000, 9_000])
 })
 
 test('a reload changes the limits for those who wait, too', async () => {
