@@ -137,26 +137,27 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
   }
 
   /** Not to who is ill or slow, nor to another model that only stood in for the one that was asked for. */
-  const mayReturn = (back: Placed, first: Placed): boolean =>
+  const mayReturn = (back: Placed, first: Placed, rules: Rules): boolean =>
     !stats.failing(back.target.id) &&
     (!back.notes.includes('slow') || first.notes.includes('slow')) &&
-    (back.group.written === first.group.written || isUnpartitioned(first.rules))
+    (back.group.written === first.group.written || isUnpartitioned(rules))
 
   /** The conversation's own endpoint first, if that pays. */
   const stuck = (
     list: readonly Placed[],
+    { rules, group }: Placed,
     call: Call,
     needs: Needs,
     at: Date,
   ): readonly Placed[] => {
     const [first] = list
     if (!first || list.length < 2 || conversations.size === 0) return list
-    if (first.rules.order || first.group.options.sticky === false) return list
+    if (rules.order || group.options.sticky === false) return list
     const conversation = conversationOf(call, call.request.model)
     const held = conversation && conversations.get(conversation.key)
     const back = held && list.find(({ target }) => target.id === held.endpoint)
     if (!back) return list
-    if (back !== first && !mayReturn(back, first)) return list
+    if (back !== first && !mayReturn(back, first, rules)) return list
     if (back !== first && !paysToReturn(held, back.target, first.target, needs, at)) return list
     const noted = { ...back, notes: [...back.notes, 'sticky'] }
     return [noted, ...list.filter((one) => one !== back)]
@@ -213,7 +214,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
       : lists.flatMap((list) => (list[0] ? arranged(list, list[0], call) : []))
     const seen = new Set<string>()
     const once = ordered.filter(({ target: { id } }) => !seen.has(id) && seen.add(id))
-    const order = stuck(slowLast(once), call, needs, at)
+    const order = stuck(slowLast(once), head, call, needs, at)
     const alone = rules.allow_fallbacks === false && !rules.order
     const placed = alone ? order.slice(0, 1) : order
     const excluded = alone ? [...removed, ...order.slice(1).map(toSpare)] : removed

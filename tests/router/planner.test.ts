@@ -403,6 +403,15 @@ describe('stickiness', () => {
     expect(ask(router, { model: 'm', ...long, models: ['n'] })).toEqual(['a/m', 'b/m'])
   })
 
+  test('as the route of the first model says, whichever of all models comes first', () => {
+    const two = 'routes: { m: [a/m], n: { endpoints: [b/m], sticky: false } }'
+    const router = routerOf(two, { ...known, 'b/m': costs(0.5) })
+    const request = { models: ['n'], provider: { sort: { by: 'price', partition: 'none' } } }
+    expect(ask(router, { model: 'm', ...long, ...request })).toEqual(['b/m', 'a/m'])
+    served(router, 'a', request)
+    expect(ask(router, { model: 'm', ...long, ...request })).toEqual(['a/m', 'b/m'])
+  })
+
   test('also where one is asked alone', () => {
     const router = routerOf(yaml, known)
     const provider = { allow_fallbacks: false }
