@@ -8,6 +8,7 @@ import type { Catalog, Facts } from '../src/catalog/facts.ts'
 import { endpointId, type Call } from '../src/chat.ts'
 import { parseConfig } from '../src/config.ts'
 import { GatewayError } from '../src/errors.ts'
+import { plan } from '../src/router/plan.ts'
 import { createRouter } from '../src/router/router.ts'
 import { createStats } from '../src/router/stats.ts'
 import { createRandom } from '../tests/support/random.ts'
@@ -115,6 +116,20 @@ const cases: Readonly<Record<string, (model: string) => Asked>> = {
   'sluice/free': () => ({ model: 'sluice/free', messages }),
   'the latest of a family': () => ({ model: '~host-3/lab-latest', messages }),
   'an unknown model': (model) => ({ model: `no-${model}`, messages }),
+}
+
+/** Every conversation has begun at the dearer endpoint that the last plan ends with. */
+const usage = {
+  prompt_tokens: 2_000,
+  total_tokens: 2_000,
+  prompt_tokens_details: { cached_tokens: 2_000 },
+}
+for (const model of names) {
+  const call = fakeCall({ model, messages, session_id: model })
+  const made = router.plan(call)
+  call.vars.set(plan, made)
+  const last = made.candidates.at(-1)
+  if (last) router.served(call, last.endpoint, usage)
 }
 
 interface Figures {
