@@ -172,6 +172,10 @@ const mixed = (random: Random): Asked => {
   }
 }
 
+/** Whether only the draw decides who is the first: nothing is preferred, and no conversation is held anywhere. */
+export const isPlain = ({ request }: Asked): boolean =>
+  plainly.some(([, model]) => model === request.model)
+
 /** The next request: a plain one for the counts, or one that asks for anything. */
 export const nextRequest = (random: Random): Asked => {
   let mark = random()

@@ -7,7 +7,7 @@ import { house } from './house.ts'
 import { Memory } from './memory.ts'
 import { answerTo, type Answer } from './reference.ts'
 import { relaxed, withoutPreferences } from './relaxed.ts'
-import { nextRequest, type Asked } from './requests.ts'
+import { isPlain, nextRequest, type Asked } from './requests.ts'
 import { continues, serves, Stage, toCall } from './stage.ts'
 
 /** Requests in all: `SLUICE_SIM=1000000 SLUICE_SIM_SEED=7` runs long, and otherwise. */
@@ -33,7 +33,7 @@ const cells = new Map<string, Cell>()
 
 const count = (asked: Asked, planned: Plan, { chances }: Answer): void => {
   const [first] = planned.candidates
-  if (!first || !chances) return
+  if (!first || !chances || !isPlain(asked)) return
   const name = `${asked.request.model} of ${[...chances.keys()].toSorted().join(' ')}`
   const cell = cells.get(name) ?? { requests: 0, observed: new Map(), expected: new Map() }
   cells.set(name, cell)
@@ -137,10 +137,10 @@ const check = (asked: Asked, at: string, planned: Plan, { sticky }: Answer): voi
     complain('alone', where)
   const notes = planned.candidates.map(({ notes: all }) => all)
   const { provider: own, models: more, service_tier, route } = asked.request
-  const isPlain = !sticky && !(own ?? more ?? service_tier ?? route ?? asked.caller)
+  const isBalanced = !sticky && !(own ?? more ?? service_tier ?? route ?? asked.caller)
   const models = new Set(planned.candidates.map(({ model }) => model))
   if (
-    isPlain &&
+    isBalanced &&
     ['steady', 'shaky', 'lab/llama', 'gift'].includes(asked.request.model) &&
     models.size === 1
   ) {
