@@ -10,7 +10,7 @@ import { parseConfig } from '../src/config.ts'
 import { GatewayError } from '../src/errors.ts'
 import { plan } from '../src/router/plan.ts'
 import { createRouter } from '../src/router/router.ts'
-import { createStats } from '../src/router/stats.ts'
+import { createStats } from '../src/router/measures/stats.ts'
 import { createRandom } from '../tests/support/random.ts'
 import { percentile } from './stats.ts'
 

@@ -1,11 +1,11 @@
 import type { GenericSchema, InferOutput } from 'valibot'
 import type { AnyElysia } from 'elysia'
 import type { Call, Endpoint, Middleware, Operation } from './chat.ts'
-import type { Health } from './router/health.ts'
-import type { CallerLimits } from './router/callers.ts'
+import type { Health } from './router/health/health.ts'
+import type { CallerLimits } from './router/limits/callers.ts'
 import type { Plan } from './router/plan.ts'
 import type { Resolved } from './router/router.ts'
-import type { Percentiles } from './router/stats.ts'
+import type { Percentiles } from './router/measures/stats.ts'
 
 export * as v from 'valibot'
 export {
@@ -37,8 +37,8 @@ export {
 } from './stream.ts'
 export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
 export { preferencesSchema } from './preferences.ts'
-export { matches } from './router/pattern.ts'
-export { patience, usualPatience } from './router/patience.ts'
+export { matches } from './router/routes/pattern.ts'
+export { patience, usualPatience } from './router/limits/patience.ts'
 export { atCandidate, plan, served, type Candidate, type Plan } from './router/plan.ts'
 
 /** Small state of one plugin: it survives a reload, not a restart; the least used of 10,000 entries goes first. */

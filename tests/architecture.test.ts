@@ -233,7 +233,7 @@ describe('the code', () => {
     const allowed = [
       // a package of the user's signs its requests by itself
       'src/dialects/ai-sdk/package.ts',
-      'src/router/keys.ts',
+      'src/router/health/keys.ts',
       'src/secret.ts',
       'src/upstream/attempt.ts',
       'src/upstream/send.ts',

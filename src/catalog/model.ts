@@ -1,5 +1,5 @@
 import type { Endpoint } from '../chat.ts'
-import type { Target } from '../router/target.ts'
+import type { Target } from '../router/routes/target.ts'
 import type { Facts } from './facts.ts'
 
 /** One place where a model is answered, and what is known of it there. */

@@ -1,6 +1,6 @@
 import { caller, type Call, type Caller, type Chunk } from '../chat.ts'
 import type { Config, RouteConfig } from '../config.ts'
-import { matched, matches } from '../router/pattern.ts'
+import { matched, matches } from '../router/routes/pattern.ts'
 import type { Router } from '../router/router.ts'
 import type { Catalog } from './facts.ts'
 import { toListedEndpoint, toModel, type ListedEndpoint, type Model } from './model.ts'

@@ -1,5 +1,5 @@
 import type { Config } from '../config.ts'
-import type { Target } from '../router/target.ts'
+import type { Target } from '../router/routes/target.ts'
 import { toModel, type Model } from './model.ts'
 import { isFree } from './pricing.ts'
 

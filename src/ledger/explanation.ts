@@ -1,6 +1,6 @@
 import { attempts, endpointId, seams, type Call, type Seam } from '../chat.ts'
 import type { Attempt, GatewayError } from '../errors.ts'
-import { toExcluded } from '../router/no-endpoints.ts'
+import { toExcluded } from '../router/choice/no-endpoints.ts'
 import { plan, type Plan, type Strategy } from '../router/plan.ts'
 import { chargeOf, charges, dollarsOf } from './charge.ts'
 

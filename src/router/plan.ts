@@ -2,7 +2,7 @@ import type { Facts } from '../catalog/facts.ts'
 import type { Call, Endpoint, Request } from '../chat.ts'
 import type { ProviderConfig, RouteOptions } from '../config.ts'
 import { key } from '../pipeline.ts'
-import { lay } from './lay.ts'
+import { lay } from './asked/lay.ts'
 
 export { continuing } from '../chat.ts'
 

@@ -1,23 +1,22 @@
 import { expectedCost } from '../catalog/pricing.ts'
 import { caller, type Call } from '../chat.ts'
 import type { Config } from '../config.ts'
-import { sift, type Circumstances, type Sifted } from './filter.ts'
-import { firstReasons } from './first-reasons.ts'
-import { createGroups, type Group } from './groups.ts'
-import { needsOf, type Needs } from './needs.ts'
-import { toNoEndpoints } from './no-endpoints.ts'
-import { balanced, isSlow, sorted, weighted, type Priced } from './order.ts'
-import { matches } from './pattern.ts'
+import { sift, type Circumstances, type Sifted } from './choice/filter.ts'
+import { firstReasons } from './choice/first-reasons.ts'
+import { createArrangement, isUnpartitioned, type Placed } from './choice/arrange.ts'
+import { createGroups, type Group } from './routes/groups.ts'
+import { needsOf, type Needs } from './choice/needs.ts'
+import { toNoEndpoints } from './choice/no-endpoints.ts'
+import { matches } from './routes/pattern.ts'
 import { continuing, type Candidate, type Excluded, type Plan } from './plan.ts'
-import { rulesOf, type Rules } from './preferences.ts'
-import { preferencesOf } from './request-preferences.ts'
-import type { Routes } from './routes.ts'
-import { placeIn } from './slugs.ts'
-import type { Stats } from './stats.ts'
-import { conversationOf, paysToReturn, type Conversations } from './sticky.ts'
-import type { Target } from './target.ts'
-import { tierOf, tiersFor } from './tiers.ts'
-import { variantParameters, variantPreferences } from './variants.ts'
+import { rulesOf, type Rules } from './choice/rules.ts'
+import { preferencesOf } from './asked/request-preferences.ts'
+import type { Routes } from './routes/routes.ts'
+import type { Stats } from './measures/stats.ts'
+import { conversationOf, paysToReturn, type Conversations } from './choice/sticky.ts'
+import type { Target } from './routes/target.ts'
+import { tierOf, tiersFor } from './choice/tiers.ts'
+import { variantParameters, variantPreferences } from './asked/variants.ts'
 
 export interface PlannerParts {
   readonly config: Config
@@ -33,18 +32,6 @@ export interface PlannerParts {
   readonly now: () => number
 }
 
-/** A candidate on its way to a place. */
-interface Placed extends Priced {
-  readonly group: Group
-  readonly rules: Rules
-  readonly notes: readonly string[]
-}
-
-const sortOf = ({ sort }: Rules) => (typeof sort === 'string' ? sort : (sort?.by ?? undefined))
-
-const isUnpartitioned = ({ sort }: Rules): boolean =>
-  typeof sort === 'object' && sort?.partition === 'none'
-
 /** One that stands behind the only one that may be asked. */
 const toSpare = ({ target, group }: Placed): Excluded => ({
   model: group.nameOf(target),
@@ -56,6 +43,7 @@ const toSpare = ({ target, group }: Placed): Excluded => ({
 export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
   const { config, routes, stats, conversations, serves, continues, random, now } = parts
   const groupsFor = createGroups({ config, routes, random })
+  const { arranged, slowLast } = createArrangement(stats, random)
 
   const rulesFor = (group: Group, call: Call): Rules =>
     rulesOf([
@@ -77,7 +65,14 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     }
   }
 
-  const sifted = (group: Group, rules: Rules, call: Call, needs: Needs, at: Date): Sifted => {
+  const sifted = (
+    group: Group,
+    rules: Rules,
+    call: Call,
+    needs: Needs,
+    at: Date,
+    targets = group.targets,
+  ): Sifted => {
     const circumstances: Circumstances = {
       rules,
       needs,
@@ -89,51 +84,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
       may: mayUse(group, call),
       continues: call.vars.get(continuing) ? continues : undefined,
     }
-    return sift(group.targets, circumstances)
-  }
-
-  /** The endpoints of one model, or of all together, in the order to try. */
-  const arranged = (list: readonly Placed[], { group, rules }: Placed, call: Call): Placed[] => {
-    const tier = tierOf(call)
-    const cheapest = tier === 'flex' || isUnpartitioned(rules)
-    const by = sortOf(rules) ?? (cheapest ? 'price' : undefined)
-    const usual = (rest: readonly Placed[]): Placed[] => {
-      const fast = ({ target }: Placed) => target.provider.service_tier === 'priority'
-      if (tier === 'priority' && rest.some(fast))
-        return [
-          ...sorted(rest.filter(fast), by ?? 'throughput', stats),
-          ...usual(rest.filter((one) => !fast(one))),
-        ]
-      if (by) return sorted(rest, by, stats)
-      if (group.variants.includes('extended'))
-        return rest.toSorted(
-          ({ target: one }, { target: other }) =>
-            (other.facts.context_length ?? 0) - (one.facts.context_length ?? 0),
-        )
-      if (rest.some(({ target }) => target.weight !== undefined)) return weighted(rest, random)
-      if (group.options.balance === 'price' && rest.length > 1)
-        return balanced(rest, ({ id }) => stats.failing(id), random)
-      return [...rest]
-    }
-    const { order } = rules
-    if (!order) return usual(list)
-    const placeOf = ({ target }: Placed) => placeIn(order, target.provider)
-    const named = list
-      .filter((one) => placeOf(one) !== -1)
-      .sort((one, other) => placeOf(one) - placeOf(other))
-    return [...named, ...usual(list.filter((one) => placeOf(one) === -1))]
-  }
-
-  const slowLast = (list: readonly Placed[]): Placed[] => {
-    const slow = list.filter(({ target, rules }) =>
-      isSlow(target, rules.preferred_min_throughput, rules.preferred_max_latency, stats),
-    )
-    if (slow.length === 0) return [...list]
-    const late = new Set(slow)
-    return [
-      ...list.filter((one) => !late.has(one)),
-      ...slow.map((one) => ({ ...one, notes: [...one.notes, 'slow'] })),
-    ]
+    return sift(targets, circumstances)
   }
 
   /** Not to who is ill or slow, nor to another model that only stood in for the one that was asked for. */
@@ -178,6 +129,23 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     }
   }
 
+  /** The endpoint for when nobody else can be reached; it keeps to the rules of its route as the others do. */
+  const lastOf = (
+    groups: readonly Group[],
+    rulesOf: (group: Group) => Rules,
+    call: Call,
+    needs: Needs,
+    at: Date,
+  ): Placed | undefined => {
+    for (const group of groups) {
+      if (!group.offline) continue
+      const rules = rulesOf(group)
+      const [target] = sifted(group, rules, call, needs, at, [group.offline]).left
+      if (target) return { target, cost: undefined, group, rules, notes: ['offline'] }
+    }
+    return undefined
+  }
+
   return (call) => {
     const needs = needsOf(call)
     const at = new Date(now())
@@ -194,7 +162,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
       sifted(group, rulesOfGroup(group), call, needs, at).left.length > 0
     const { groups, strategy, summary } = groupsFor(call, needs, clears)
     const removed: Excluded[] = []
-    const lists = groups.map((group): Placed[] => {
+    const found = groups.map((group): Placed[] => {
       const rules = rulesOfGroup(group)
       const sieve = sifted(group, rules, call, needs, at)
       for (const { target, by, detail } of sieve.removed)
@@ -205,6 +173,10 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
       })
     })
     const requested = [...new Set([call.request.model, ...(call.request.models ?? [])])]
+    const last = lastOf(groups, rulesOfGroup, call, needs, at)
+    // an answer that was begun is gone on with by whoever can
+    const alone = found.every((list) => list.length === 0) && call.vars.get(continuing)
+    const lists = last && alone ? [[last]] : found
     const all = lists.flat()
     const [head] = all
     if (!head) throw toNoEndpoints(requested, removed)
@@ -215,28 +187,17 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     const seen = new Set<string>()
     const once = ordered.filter(({ target: { id } }) => !seen.has(id) && seen.add(id))
     const order = stuck(slowLast(once), head, call, needs, at)
-    const alone = rules.allow_fallbacks === false && !rules.order
-    const placed = alone ? order.slice(0, 1) : order
-    const excluded = alone ? [...removed, ...order.slice(1).map(toSpare)] : removed
-    const begun = call.vars.get(continuing)
-    const offline = groups.find(({ offline }) => offline && (!begun || continues(offline)))
+    const single = rules.allow_fallbacks === false && !rules.order
+    const placed = single ? order.slice(0, 1) : order
+    const excluded = single ? [...removed, ...order.slice(1).map(toSpare)] : removed
     return {
       requested,
       strategy,
       candidates: placed.map(toCandidate),
-      ...(offline?.offline &&
-        rules.allow_fallbacks !== false && {
-          offline: toCandidate({
-            target: offline.offline,
-            cost: undefined,
-            group: offline,
-            rules,
-            notes: ['offline'],
-          }),
-        }),
+      ...(last && rules.allow_fallbacks !== false && { offline: toCandidate(last) }),
       excluded: firstReasons(excluded, placed),
       options: group.options,
-      fallbacks: !alone,
+      fallbacks: !single,
       summary,
     }
   }

@@ -2,17 +2,22 @@ import type { Catalog } from '../catalog/facts.ts'
 import { endpointId, type Call, type Endpoint, type Usage } from '../chat.ts'
 import type { Config } from '../config.ts'
 import { allowsPrefill } from '../providers/prefill.ts'
-import { routerModelOf } from './groups.ts'
-import { knownNames } from './known-names.ts'
-import { asksForLatest } from './latest.ts'
-import { parseName, type KnownNames } from './names.ts'
-import { weighted } from './order.ts'
+import { routerModelOf } from './routes/groups.ts'
+import { knownNames } from './asked/known-names.ts'
+import { asksForLatest } from './routes/latest.ts'
+import { parseName, type KnownNames } from './asked/names.ts'
+import { weighted } from './choice/order.ts'
 import { plan, type Plan } from './plan.ts'
 import { createPlanner } from './planner.ts'
-import { createRoutes, type Routes } from './routes.ts'
-import { createStats, type Stats } from './stats.ts'
-import { conversationOf, createConversations, remember, type Conversations } from './sticky.ts'
-import type { Target } from './target.ts'
+import { createRoutes, type Routes } from './routes/routes.ts'
+import { createStats, type Stats } from './measures/stats.ts'
+import {
+  conversationOf,
+  createConversations,
+  remember,
+  type Conversations,
+} from './choice/sticky.ts'
+import type { Target } from './routes/target.ts'
 
 export interface Resolved {
   /** The route as the YAML names it, or `provider/*` where the model's prefix named the provider. */

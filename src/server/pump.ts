@@ -3,7 +3,7 @@ import { GatewayError, toGatewayError } from '../errors.ts'
 import { fold } from '../fold.ts'
 import type { Ending } from '../ledger/generation.ts'
 import { createNotes } from './notes.ts'
-import { inWords, type Standing } from '../router/patience.ts'
+import { inWords, type Standing } from '../router/limits/patience.ts'
 import type { Batch } from '../stream.ts'
 import type { EventWriter, Surface, Wire } from '../surfaces/surface.ts'
 

@@ -1,6 +1,6 @@
 import { Elysia } from 'elysia'
 import { describe } from '../docs/describe.ts'
-import { toDecision } from '../router/decision.ts'
+import { toDecision } from '../router/choice/decision.ts'
 import { readBody } from './body.ts'
 import { decide } from './decide.ts'
 import type { Arrival } from './dispatch.ts'

@@ -1,5 +1,5 @@
 import type { Request, ToolCall } from '../chat.ts'
-import { toolCallsSound } from '../router/tool-calls.ts'
+import { toolCallsSound } from '../router/measures/tool-calls.ts'
 import type { Batch } from '../stream.ts'
 
 /** Calls of one answer that are looked at; more of them are not judged. */

@@ -1,8 +1,8 @@
 import { endpointId, type Endpoint } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
-import type { Health } from '../router/health.ts'
-import type { InFlight } from '../router/in-flight.ts'
-import type { Keys } from '../router/keys.ts'
+import type { Health } from '../router/health/health.ts'
+import type { InFlight } from '../router/health/in-flight.ts'
+import type { Keys } from '../router/health/keys.ts'
 import type { Outcome } from './outcome.ts'
 
 export interface JudgeParts {

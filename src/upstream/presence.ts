@@ -1,7 +1,7 @@
 import type { ProviderConfig } from '../config.ts'
 import { classifyThrown } from '../errors/classify.ts'
 import { GatewayError } from '../errors.ts'
-import type { HealthRecord } from '../router/health.ts'
+import type { HealthRecord } from '../router/health/health.ts'
 import { authorize, headersFor, senderFor } from './send.ts'
 
 /** Milliseconds that a local runtime may take to list its models. */

@@ -1,6 +1,6 @@
 import { endpointId, isSpoken, type Call } from '../chat.ts'
 import { objectOf } from '../fields.ts'
-import type { Sample, Stats } from '../router/stats.ts'
+import type { Sample, Stats } from '../router/measures/stats.ts'
 import type { Listener, Outcome } from './outcome.ts'
 
 /** Milliseconds that handing an answer on may take. */

@@ -12,8 +12,8 @@ import {
 } from 'sluice/plugin'
 import { fakeCall, fakePlan, mount, says, type Turn } from 'sluice/testing'
 import fallback from '../../plugins/fallback.ts'
-import { createHealth, type Breaker } from '../../src/router/health.ts'
-import type { Percentiles } from '../../src/router/stats.ts'
+import { createHealth, type Breaker } from '../../src/router/health/health.ts'
+import type { Percentiles } from '../../src/router/measures/stats.ts'
 
 type Options = v.InferInput<typeof fallback.options>
 

@@ -1,11 +1,11 @@
 /** What holds of every order and every sieve, whatever goes in: seeded, so that what fails fails again. */
 import { expect, test } from 'bun:test'
 import { sorts, type Preferences } from '../../src/preferences.ts'
-import { removalOf, sift } from '../../src/router/filter.ts'
-import { balanced, sorted, weighted, type Priced } from '../../src/router/order.ts'
+import { removalOf, sift } from '../../src/router/choice/filter.ts'
+import { balanced, sorted, weighted, type Priced } from '../../src/router/choice/order.ts'
 import { filters } from '../../src/router/plan.ts'
-import { rulesOf } from '../../src/router/preferences.ts'
-import type { Target } from '../../src/router/target.ts'
+import { rulesOf } from '../../src/router/choice/rules.ts'
+import type { Target } from '../../src/router/routes/target.ts'
 import { createRandom, type Random } from '../support/random.ts'
 import { circumstances, measured, target, type Measured } from './targets.ts'
 

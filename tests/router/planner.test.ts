@@ -4,9 +4,9 @@ import type { Catalog, Facts } from '../../src/catalog/facts.ts'
 import { caller, endpointId, type Call } from '../../src/chat.ts'
 import { parseConfig } from '../../src/config.ts'
 import { GatewayError } from '../../src/errors.ts'
-import { plan, type Plan } from '../../src/router/plan.ts'
+import { continuing, plan, type Plan } from '../../src/router/plan.ts'
 import { createRouter, type RouterParts } from '../../src/router/router.ts'
-import { createConversations } from '../../src/router/sticky.ts'
+import { createConversations } from '../../src/router/choice/sticky.ts'
 import { createRandom } from '../support/random.ts'
 import { costs, measured } from './targets.ts'
 
@@ -456,6 +456,22 @@ test('an offline endpoint is kept for the end', () => {
   const planned = router.plan(fakeCall({ model: 'm' }))
   expect(order(planned)).toEqual(['a/m'])
   expect(planned.offline).toMatchObject({ endpoint: { provider: 'box' }, notes: ['offline'] })
+})
+
+test('an offline endpoint keeps to preferences, and goes on with what nobody else can', () => {
+  const router = routerOf(
+    'routes: { m: { endpoints: [a/m], offline: box/m } }',
+    {},
+    {
+      continues: ({ provider }) => provider.name === 'box',
+    },
+  )
+  const planned = (request: object) => router.plan(fakeCall({ model: 'm', ...request }))
+  expect(planned({ provider: { ignore: ['box'] } }).offline).toBeUndefined()
+  expect(planned({ provider: { only: ['a', 'box'] } }).offline).toBeDefined()
+  const begun = fakeCall({ model: 'm' })
+  begun.vars.set(continuing, true)
+  expect(order(router.plan(begun))).toEqual(['box/m'])
 })
 
 test('a price is what this call is taken to cost', () => {

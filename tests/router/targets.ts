@@ -2,10 +2,10 @@ import type { Facts } from '../../src/catalog/facts.ts'
 import { endpointId } from '../../src/chat.ts'
 import type { ProviderConfig } from '../../src/config.ts'
 import { demo } from '../../src/config/provider.ts'
-import type { Circumstances } from '../../src/router/filter.ts'
-import { needsOf } from '../../src/router/needs.ts'
-import type { Percentiles, Stats } from '../../src/router/stats.ts'
-import type { Target } from '../../src/router/target.ts'
+import type { Circumstances } from '../../src/router/choice/filter.ts'
+import { needsOf } from '../../src/router/choice/needs.ts'
+import type { Percentiles, Stats } from '../../src/router/measures/stats.ts'
+import type { Target } from '../../src/router/routes/target.ts'
 
 /** An endpoint `provider/model` of which only that is known. */
 export const target = (

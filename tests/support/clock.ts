@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/router/clock.ts'
+import type { Clock } from '../../src/router/limits/clock.ts'
 
 /** A clock that stands still until it is told otherwise. */
 export const fakeClock = (begin = 1_000_000) => {

@@ -1,6 +1,6 @@
 import type { Caller } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
-import { asksForLatest, latestOf } from '../../router/latest.ts'
+import { asksForLatest, latestOf } from '../../router/routes/latest.ts'
 import { toListedEndpoint, toModel, type Model } from '../model.ts'
 import { mayUse, type Listing } from '../models.ts'
 

@@ -1,8 +1,8 @@
 import { endpointId, type Endpoint } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
 import type { Fields } from '../../fields.ts'
-import type { Health } from '../../router/health.ts'
-import type { Percentiles, Stats } from '../../router/stats.ts'
+import type { Health } from '../../router/health/health.ts'
+import type { Percentiles, Stats } from '../../router/measures/stats.ts'
 import type { ListedEndpoint } from '../model.ts'
 import { toWirePricing } from './wire-pricing.ts'
 

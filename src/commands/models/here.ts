@@ -9,7 +9,7 @@ import type { Config, Env } from '../../config.ts'
 import { dataDirectory } from '../../data-directory.ts'
 import type { Fields } from '../../fields.ts'
 import { createRouter } from '../../router/router.ts'
-import { createStats } from '../../router/stats.ts'
+import { createStats } from '../../router/measures/stats.ts'
 
 /** Nobody has been asked for an answer yet. */
 const unseen = {

@@ -1,5 +1,5 @@
 import { isObject } from '../../fields.ts'
-import type { Decision } from '../../router/decision.ts'
+import type { Decision } from '../../router/choice/decision.ts'
 import { askRunning, Refused } from '../running-daemon.ts'
 
 /** Where the daemon that runs there would send the request. Throws Refused. */

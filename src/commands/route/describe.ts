@@ -1,5 +1,5 @@
 import type { Pricing } from '../../catalog/pricing.ts'
-import type { Choice, Decision } from '../../router/decision.ts'
+import type { Choice, Decision } from '../../router/choice/decision.ts'
 
 const most = 50
 

@@ -1,7 +1,7 @@
 /** What the reference remembers of conversations: which endpoint's prompt cache holds each. */
 import { expectedCost } from '../../../src/catalog/pricing.ts'
 import type { Usage } from '../../../src/chat.ts'
-import type { Needs } from '../../../src/router/needs.ts'
+import type { Needs } from '../../../src/router/choice/needs.ts'
 import type { House } from './house.ts'
 import type { Asked } from './requests.ts'
 import type { Offer } from './sections.ts'

@@ -4,9 +4,9 @@
  */
 import { expectedCost, isFree, ratesFor } from '../../../src/catalog/pricing.ts'
 import type { Preferences } from '../../../src/config.ts'
-import { needsOf, type Needs } from '../../../src/router/needs.ts'
+import { needsOf, type Needs } from '../../../src/router/choice/needs.ts'
 import type { Filter } from '../../../src/router/plan.ts'
-import type { Stats } from '../../../src/router/stats.ts'
+import type { Stats } from '../../../src/router/measures/stats.ts'
 import type { House } from './house.ts'
 import type { Asked } from './requests.ts'
 import type { Memory } from './memory.ts'

@@ -1,10 +1,10 @@
 /** Endpoints that answer: how fast, whether at all, and what of a prompt their caches hold. */
 import { endpointId, type Call, type Usage } from '../../../src/chat.ts'
 import { GatewayError } from '../../../src/errors.ts'
-import type { Health } from '../../../src/router/health.ts'
-import { needsOf } from '../../../src/router/needs.ts'
+import type { Health } from '../../../src/router/health/health.ts'
+import { needsOf } from '../../../src/router/choice/needs.ts'
 import type { Candidate } from '../../../src/router/plan.ts'
-import type { Stats } from '../../../src/router/stats.ts'
+import type { Stats } from '../../../src/router/measures/stats.ts'
 import type { Random } from '../../support/random.ts'
 
 interface Nature {
