@@ -1,4 +1,4 @@
-import { endpointId, isSpoken, type Call } from '../chat.ts'
+import { endpointId, hedged, isSpoken, type Call } from '../chat.ts'
 import { objectOf } from '../fields.ts'
 import type { Sample, Stats } from '../router/measures/stats.ts'
 import type { Listener, Outcome } from './outcome.ts'
@@ -25,13 +25,16 @@ const spokenIn = (speaking: number, { usage, reasoned, whole, held }: Outcome) =
 }
 
 /**
- * What an attempt says about its endpoint. An answer that was given up while it was silent says nothing: how long it
- * would have taken is not known. Counting tokens is no answer.
+ * What an attempt says about its endpoint. An answer that was given up while it was silent says nothing, as how long it
+ * would have taken is not known; but a rival's was faster than one that had been silent for so long at least: without
+ * these the slowest would never be measured, and percentiles sink with every hedge. Counting tokens is no answer.
  */
 export const toSample = (call: Call, outcome: Outcome): Sample => {
   if (call.operation === 'count_tokens') return {}
   const { error, complete, whole, first, ms, tools } = outcome
   const ok = verdict(outcome)
+  if (first === undefined && call.signal.reason === hedged)
+    return { first: ms, whole: whole || !isSpoken(call) }
   return {
     ...(ok !== undefined && { ok }),
     ...(error?.code === 'rate_limit_exceeded' && { limited: true }),

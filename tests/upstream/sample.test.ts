@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { fakeCall } from 'sluice/testing'
+import { hedged } from '../../src/chat.ts'
 import type { ProviderConfig } from '../../src/config.ts'
 import { GatewayError } from '../../src/errors.ts'
 import type { ErrorCode } from '../../src/errors/kinds.ts'
@@ -91,6 +92,15 @@ test('an answer that was given up says nothing while it was silent, and when it 
   const givenUp = { ...unspoken, complete: false, usage: undefined }
   expect(toSample(fakeCall(), givenUp)).toEqual({})
   expect(sampleOf({ complete: false })).toEqual({ first: 500, whole: false })
+})
+
+test('an answer that was given up for a rival’s was silent for so long at least', () => {
+  const race = new AbortController()
+  const given = { ...unspoken, complete: false, usage: undefined, ms: 700 }
+  const call = fakeCall({}, { signal: race.signal })
+  expect(toSample(call, given)).toEqual({})
+  race.abort(hedged)
+  expect(toSample(call, given)).toEqual({ first: 700, whole: false })
 })
 
 test('answers without choices have a time and no tokens, and counted tokens are no answer', () => {
