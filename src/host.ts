@@ -2,7 +2,7 @@ import type { AnyElysia } from 'elysia'
 import { caller, endings, endpointId } from './chat.ts'
 import type { Config } from './config.ts'
 import { log } from './log.ts'
-import type { Host } from './plugin.ts'
+import type { Host } from './lent.ts'
 import type { Health } from './router/health/health.ts'
 import type { Router } from './router/router.ts'
 import { safeFetch } from './safe-fetch.ts'
@@ -37,7 +37,6 @@ export const createHost =
       http,
       store: storeOf(shared, name),
       fetch: safeFetch,
-      resolve: router.resolve,
       plan: router.plan,
       canonical: router.canonical,
       stands: router.stands,

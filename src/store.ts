@@ -1,4 +1,4 @@
-import type { Store } from './plugin.ts'
+import type { Store } from './lent.ts'
 import type { Shared } from './shared.ts'
 
 /** What one plugin keeps. */

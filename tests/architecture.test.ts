@@ -58,7 +58,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['catalog', /^catalog\//],
   ['ledger', /^ledger\//],
   ['docs', /^docs\//],
-  ['door', /^plugin\.ts$/],
+  ['door', /^(plugin|lent)\.ts$/],
   ['gateway', /^(accept|gateway|guarded|host|plugins|shared|safe-fetch|store)\.ts$/],
   ['server', /^server\.ts$|^server\//],
   ['daemon', /^(daemon|watch)\.ts$/],

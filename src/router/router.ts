@@ -8,16 +8,10 @@ import { asksForLatest } from './routes/latest.ts'
 import { parseName, type KnownNames } from './asked/names.ts'
 import { weighted } from './choice/order.ts'
 import { plan, type Plan } from './plan.ts'
-import { createPlanner } from './planner.ts'
+import { createPlanner, type PlannerParts } from './planner.ts'
 import { createRoutes, type Routes } from './routes/routes.ts'
-import { createStats, type Stats } from './measures/stats.ts'
-import {
-  conversationOf,
-  createConversations,
-  remember,
-  type Conversations,
-} from './choice/sticky.ts'
-import type { Target } from './routes/target.ts'
+import { createStats } from './measures/stats.ts'
+import { conversationOf, createConversations, remember } from './choice/sticky.ts'
 
 export interface Resolved {
   /** The route as the YAML names it, or `provider/*` where the model's prefix named the provider. */
@@ -42,17 +36,8 @@ export interface Router {
   served(call: Call, endpoint: Endpoint, usage: Usage | undefined): void
 }
 
-export interface RouterParts {
+export interface RouterParts extends Omit<PlannerParts, 'config' | 'routes'> {
   readonly catalog: Catalog
-  readonly stats: Stats
-  readonly conversations: Conversations
-  /** Whether a provider's formats know the call's operation. */
-  readonly serves: (target: Target, call: Call) => boolean
-  /** Whether an endpoint can go on with what another began to say. */
-  readonly continues: (target: Target) => boolean
-  readonly random: () => number
-  /** Milliseconds since 1970. */
-  readonly now: () => number
 }
 
 /** A catalog in which nothing is known of any model. */

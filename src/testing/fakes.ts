@@ -5,7 +5,8 @@ import { demo } from '../config/provider.ts'
 import { GatewayError } from '../errors.ts'
 import type { ErrorCode } from '../errors/kinds.ts'
 import { Vars } from '../pipeline.ts'
-import type { Host, PluginDefinition } from '../plugin.ts'
+import type { Host } from '../lent.ts'
+import type { PluginDefinition } from '../plugin.ts'
 import type { Plan } from '../router/plan.ts'
 import { guarded } from '../guarded.ts'
 import { answerWith } from '../stream.ts'
@@ -113,7 +114,6 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
       delete: (key) => void entries.delete(key),
     },
     fetch: () => Promise.reject(new Error('a test reaches no network')),
-    resolve: (model) => ({ route: model, endpoints: [{ provider: 'test', model }] }),
     plan: (call) => fakePlan(call, (model) => [{ provider: 'test', model }]),
     canonical: (model) => model,
     stands: () => false,
