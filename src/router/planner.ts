@@ -48,7 +48,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
   const rulesFor = (group: Group, call: Call): Rules =>
     rulesOf([
       config.routing.provider,
-      group.preferences,
+      ...group.preferences,
       call.vars.get(caller)?.provider,
       group.variants.length > 0 ? variantPreferences(group.variants, config) : undefined,
       preferencesOf(call.request),

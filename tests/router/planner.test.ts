@@ -190,6 +190,31 @@ describe('the order', () => {
   })
 })
 
+describe('who takes over for a route', () => {
+  const chain = `
+routes:
+  m: { endpoints: [a/m], models: [n], provider: { data_collection: deny } }
+  n: [b/n, box/n]`
+
+  test('keeps to what the route prefers', () => {
+    const { candidates, excluded } = routerOf(chain).plan(fakeCall({ model: 'm', models: ['n'] }))
+    expect(candidates.map(({ endpoint }) => endpointId(endpoint))).toEqual(['b/n', 'box/n'])
+    expect(excluded.map(({ by }) => by)).toEqual(['data_policy:training'])
+    const { candidates: left } = routerOf(chain).plan(fakeCall({ model: 'm' }))
+    expect(left.map(({ endpoint }) => endpointId(endpoint))).toEqual(['box/n'])
+  })
+
+  test('is asked in the variants that the route was asked in', () => {
+    const router = routerOf(`
+variants: { careful: { provider: { zdr: true } } }
+routes:
+  m: { endpoints: [box/m], models: [n] }
+  n: [b/n, box/n]`)
+    expect(ask(router, { model: 'm:careful' })).toEqual(['box/m', 'box/n'])
+    expect(ask(router, { model: 'm' })).toEqual(['box/m', 'b/n', 'box/n'])
+  })
+})
+
 describe('preferences', () => {
   test('of all routes, the route, the key and the request are laid over one another', () => {
     const router = routerOf(

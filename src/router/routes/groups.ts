@@ -20,7 +20,8 @@ export interface Group {
   readonly targets: readonly Target[]
   /** What stands in `request.model` when that target is asked. */
   readonly nameOf: (target: Target) => string
-  readonly preferences: Preferences | undefined
+  /** Of the routes that led here, the outermost first, and its own. */
+  readonly preferences: readonly Preferences[]
   readonly options: RouteOptions
   readonly variants: readonly string[]
   /** Only what costs nothing. */
@@ -44,7 +45,17 @@ export interface GroupParts {
 /** A name of a request or of a route's list, taken apart. */
 interface Named extends ModelName {
   readonly written: string
+  /** What the routes prefer that led here: whoever takes over for them keeps to it. */
+  readonly above: readonly Preferences[]
 }
+
+/** A model to try, and what the routes prefer that led to it. */
+interface Waiting {
+  readonly name: string
+  readonly above: readonly Preferences[]
+}
+
+const nothing: readonly Preferences[] = []
 
 const kinds = ['auto', 'free', 'local'] as const
 type Kind = (typeof kinds)[number]
@@ -93,7 +104,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
   const gathered = (
     route: string,
     targets: readonly Target[],
-    { written, variants }: Named,
+    { written, variants, above }: Named,
     free: boolean,
     balance: RouteOptions['balance'] = 'order',
   ): Group => ({
@@ -101,18 +112,18 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     route,
     targets,
     nameOf: ownName,
-    preferences: undefined,
+    preferences: above,
     options: { ...usual, balance },
     variants,
     free,
   })
 
-  const groupOf = (base: string, route: Route, { written, variants }: Named): Group => ({
+  const groupOf = (base: string, route: Route, { written, variants, above }: Named): Group => ({
     written,
     route: route.name,
     targets: route.targets,
     nameOf: () => base,
-    preferences: route.preferences,
+    preferences: route.preferences ? [...above, route.preferences] : above,
     options: route.options,
     variants,
     free: variants.includes('free'),
@@ -161,12 +172,12 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
   }
 
   const byName = (
-    written: string,
+    { name: written, above }: Waiting,
     call: Call,
     needs: Needs,
     clears: (group: Group) => boolean,
-  ): Found & { readonly after: readonly string[] } => {
-    const name: Named = { written, ...parseName(written, known) }
+  ): Found & { readonly after: readonly Waiting[] } => {
+    const name: Named = { written, above, ...parseName(written, known) }
     const { base, variants } = name
     const kind = routerModelOf(base, config)
     if (kind) return { ...byRouter(kind, name, call, needs, clears), after: [] }
@@ -179,7 +190,13 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     }
     const route = routes.find(base)
     const strategy = route.model === base ? 'direct' : 'alias'
-    return { groups: [groupOf(base, route, name)], strategy, summary: '', after: route.models }
+    const group = groupOf(base, route, name)
+    // who asks for a variant of a model asks for it wherever the route goes on
+    const after = route.models.map((model) => ({
+      name: [model, ...variants].join(':'),
+      above: group.preferences,
+    }))
+    return { groups: [group], strategy, summary: '', after }
   }
 
   /**
@@ -188,13 +205,13 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
    */
   return (call: Call, needs: Needs, clears: (group: Group) => boolean): Found => {
     const { model, models = [] } = call.request
-    const waiting = [model, ...models]
+    const waiting: Waiting[] = [model, ...models].map((name) => ({ name, above: nothing }))
     const seen = new Set<string>()
     const found: Found[] = []
-    for (let name = waiting.shift(); name !== undefined; name = waiting.shift()) {
-      if (seen.has(name)) continue
-      seen.add(name)
-      const { after, ...one } = byName(name, call, needs, clears)
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      if (seen.has(next.name)) continue
+      seen.add(next.name)
+      const { after, ...one } = byName(next, call, needs, clears)
       found.push(one)
       waiting.push(...after)
     }

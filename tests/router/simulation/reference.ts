@@ -398,7 +398,7 @@ export const answerTo = (question: Question): Answer => {
     if (known) return known
     const scopes = [
       house.routing.provider ?? {},
-      section.provider ?? {},
+      ...section.providers,
       caller?.provider ?? {},
       ...section.variants.map((name) => house.variants[name]?.provider ?? {}),
       sortOfVariants(section.variants),

@@ -23,7 +23,8 @@ export interface Section {
   readonly variants: readonly string[]
   readonly balanced: boolean
   readonly sticky: boolean
-  readonly provider?: Preferences
+  /** Of the routes that led here, and its own. */
+  readonly providers: readonly Preferences[]
   readonly onlyFree: boolean
 }
 
@@ -115,12 +116,18 @@ export const canonical = (house: House, model: string): string => {
 
 interface Found {
   readonly sections: readonly Section[]
-  /** Models that a route goes on with. */
+  /** Models that a route goes on with, in the variants that it was asked for in. */
   readonly after: readonly string[]
 }
 
 /** A name without variants that is a route, a provider's model, or a model that the catalog knows. */
-const byName = (house: House, base: string, written: string, variants: readonly string[]) => {
+const byName = (
+  house: House,
+  base: string,
+  written: string,
+  variants: readonly string[],
+  above: readonly Preferences[] = [],
+) => {
   const model = canonical(house, base)
   const pattern = routeOf(house, model)
   const listed = pattern === undefined ? undefined : house.routes[pattern]
@@ -138,11 +145,12 @@ const byName = (house: House, base: string, written: string, variants: readonly 
       offers,
       balanced: listed.balance === 'price',
       sticky: listed.sticky !== false,
-      ...(listed.provider && { provider: listed.provider }),
+      providers: listed.provider ? [...above, listed.provider] : above,
     }
-    return { sections: [section], after: listed.models ?? [] }
+    const after = (listed.models ?? []).map((name) => [name, ...variants].join(':'))
+    return { sections: [section], after }
   }
-  const rest = { ...common, balanced: true, sticky: true }
+  const rest = { ...common, balanced: true, sticky: true, providers: above }
   if (hostOf(model) in house.providers) {
     const section: Section = { ...rest, route: `${hostOf(model)}/*`, offers: offerOf(house, model) }
     return { sections: [section], after: [] }
@@ -224,6 +232,7 @@ const byRouterModel = (
   kind: string,
   written: string,
   variants: readonly string[],
+  above: readonly Preferences[],
 ): Section[] => {
   const gathered = (offers: readonly Offer[]): Section => ({
     written,
@@ -233,6 +242,7 @@ const byRouterModel = (
     variants,
     balanced: false,
     sticky: true,
+    providers: above,
     onlyFree: kind === 'free',
   })
   const all = everything(house).filter(isOffered)
@@ -244,18 +254,24 @@ const byRouterModel = (
   }
   const cheapestFirst = choices(house)
   const half = hard ? cheapestFirst.slice(Math.floor(cheapestFirst.length / 2)) : cheapestFirst
-  const sections = half.flatMap((name) => byName(house, name, written, variants)?.sections ?? [])
+  const sections = half.flatMap(
+    (name) => byName(house, name, written, variants, above)?.sections ?? [],
+  )
   const able = sections.filter(clears)
   return (able.length > 0 ? able : sections).slice(0, 5)
 }
 
 /** Undefined where nobody has a model of that name. */
-const sectionsFor = (asking: Asking, written: string): Found | undefined => {
+const sectionsFor = (
+  asking: Asking,
+  written: string,
+  above: readonly Preferences[],
+): Found | undefined => {
   const { house } = asking
   const { base, variants } = splitName(house, written)
   const [, kind] = /^(?:sluice|openrouter)\/(auto|free|local)$/.exec(base) ?? []
   if (kind !== undefined)
-    return { sections: byRouterModel(asking, kind, written, variants), after: [] }
+    return { sections: byRouterModel(asking, kind, written, variants, above), after: [] }
   const [, author = '', family] = /^~([^/]+)\/(.+)-latest$/.exec(base) ?? []
   if (family !== undefined) {
     const section: Section = {
@@ -266,26 +282,31 @@ const sectionsFor = (asking: Asking, written: string): Found | undefined => {
       variants,
       balanced: true,
       sticky: true,
+      providers: above,
       onlyFree: variants.includes('free'),
     }
     return { sections: [section], after: [] }
   }
-  return byName(house, base, written, variants)
+  return byName(house, base, written, variants, above)
 }
 
 /** The models of a request in order, then those of their routes, each name once; undefined where one is unknown. */
 export const sectionsOf = (asking: Asking, names: readonly string[]): Section[] | undefined => {
-  const waiting = [...names]
+  const waiting: { name: string; above: readonly Preferences[] }[] = names.map((name) => ({
+    name,
+    above: [],
+  }))
   const done: string[] = []
   const sections: Section[] = []
   while (waiting.length > 0) {
-    const name = waiting.shift()!
+    const { name, above } = waiting.shift()!
     if (done.includes(name)) continue
     done.push(name)
-    const found = sectionsFor(asking, name)
+    const found = sectionsFor(asking, name, above)
     if (!found) return undefined
     sections.push(...found.sections)
-    waiting.push(...found.after)
+    const [{ providers } = { providers: above }] = found.sections
+    waiting.push(...found.after.map((after) => ({ name: after, above: providers })))
   }
   return sections
 }
