@@ -33,6 +33,17 @@ const named = ({ request, headers }: Call): string | undefined =>
 
 const isInstruction = ({ role }: Message): boolean => role === 'system' || role === 'developer'
 
+/** Characters of a text that are looked at; texts of one length with the same ends are one conversation's. */
+const looked = 4_000
+
+const gistOf = (text: string): string =>
+  text.length <= looked
+    ? text
+    : `${text.length} ${text.slice(0, looked / 2)} ${text.slice(-looked / 2)}`
+
+const gist = (_name: string, value: unknown): unknown =>
+  typeof value === 'string' ? gistOf(value) : value
+
 /** How it begins: its first instruction and the first message that is none. */
 const beginning = ({ messages }: Call['request']): string | undefined => {
   if (!Array.isArray(messages)) return undefined
@@ -40,7 +51,7 @@ const beginning = ({ messages }: Call['request']): string | undefined => {
   const first = list.find((message) => !isInstruction(message))
   if (!first) return undefined
   const parts = [list.find(isInstruction)?.content ?? '', first.content ?? '']
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url')
+  return createHash('sha256').update(JSON.stringify(parts, gist)).digest('base64url')
 }
 
 export interface ConversationKey {

@@ -39,6 +39,26 @@ describe('a conversation is known', () => {
     expect(keyOf({ messages: undefined, input: 'x' })).toBeUndefined()
   })
 
+  test('by the ends and the length of long texts, images included', () => {
+    const keyed = (text: string, url = 'data:a') =>
+      keyOf({
+        messages: [
+          {
+            role: 'user',
+            content: [
+              { type: 'text', text },
+              { type: 'image_url', image_url: { url } },
+            ],
+          },
+        ],
+      })?.key
+    const long = 'x'.repeat(1_000_000)
+    expect(keyed(`a${long}b`)).toBe(keyed(`a${long}b`)!)
+    expect(keyed(`a${long}b`)).not.toBe(keyed(`a${long}c`)!)
+    expect(keyed(`a${long}b`)).not.toBe(keyed(`a${long}xb`)!)
+    expect(keyed('a', `data:${long}1`)).not.toBe(keyed('a', `data:${long}2`)!)
+  })
+
   test('for each caller and model apart', () => {
     const call = fakeCall({ session_id: 's' })
     call.vars.set(caller, { name: 'laptop', tags: {} })
