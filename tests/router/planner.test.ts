@@ -344,7 +344,11 @@ describe('router models', () => {
       'box/free': {},
     })
     const image = [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'u' } }] }]
-    expect(ask(router, { model: 'sluice/auto', messages: image })[0]).toBe('b/medium')
+    const { candidates, excluded } = router.plan(
+      fakeCall({ model: 'sluice/auto', messages: image }),
+    )
+    expect(candidates[0]?.model).toBe('b/medium')
+    expect(excluded).toMatchObject([{ model: 'a/small', by: 'modality' }])
   })
 
   test('sluice/auto chooses among the routes of the YAML when it has any', () => {

@@ -74,6 +74,9 @@ export const routerModelOf = (
 /** Models that `sluice/auto` offers for one call: the one that is chosen, and some to fall back on. */
 const mostOptions = 5
 
+/** Cheaper ones that cannot take the call, of which the reasons are told. */
+const mostTold = 20
+
 const shuffled = <T>(list: readonly T[], random: () => number): T[] =>
   list
     .map((item) => ({ item, mark: random() }))
@@ -154,21 +157,18 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     )
     const isHard = difficulty.score >= auto.threshold
     const list = offered.auto()[isHard ? 'hard' : 'easy']
-    const groups: Group[] = []
+    const able: Group[] = []
+    const passedOver: Group[] = []
     for (const option of list) {
       const group = groupOf(option.name, option.route, name)
-      if (clears(group)) groups.push(group)
-      if (groups.length === mostOptions) break
+      if (clears(group)) able.push(group)
+      else if (passedOver.length < mostTold) passedOver.push(group)
+      if (able.length === mostOptions) break
     }
     const because = difficulty.because === '' ? '' : ` (${difficulty.because})`
     const hard = isHard ? 'hard, ' : ''
     const summary = `${hard}difficulty ${difficulty.score.toFixed(2)}${because}; the cheapest that will do of ${list.length}`
-    // nobody will do: then the reasons of the cheapest are told
-    const told =
-      groups.length > 0
-        ? groups
-        : list.slice(0, mostOptions).map((option) => groupOf(option.name, option.route, name))
-    return { groups: told, strategy: 'auto', summary }
+    return { groups: [...passedOver, ...able], strategy: 'auto', summary }
   }
 
   const byName = (

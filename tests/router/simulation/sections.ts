@@ -257,8 +257,11 @@ const byRouterModel = (
   const sections = half.flatMap(
     (name) => byName(house, name, written, variants, above)?.sections ?? [],
   )
-  const able = sections.filter(clears)
-  return (able.length > 0 ? able : sections).slice(0, 5)
+  const able = sections.filter(clears).slice(0, 5)
+  const last = able.length === 5 ? sections.indexOf(able[4]!) : sections.length
+  const cheaper = sections.slice(0, last).filter((section) => !able.includes(section))
+  // those that cannot are told, with what keeps them
+  return [...cheaper.slice(0, 20), ...able]
 }
 
 /** Undefined where nobody has a model of that name. */
