@@ -10,7 +10,7 @@ export interface Charge {
   readonly endpoint: string
   /** Milliseconds from the send to the end. */
   readonly ms: number
-  /** Undefined where its price is not known. */
+  /** Undefined where its price is not known; counted when somebody asks. */
   readonly cost: Nanos | undefined
   readonly tokens?: {
     readonly prompt: number
@@ -35,12 +35,14 @@ export const toCharge = (
   { endpoint, complete, ms, usage }: Ended,
   pricing: Pricing | undefined,
 ): Charge => {
-  // who said nothing takes nothing
-  const cost = complete || usage ? costOf(usage, pricing, new Date(Date.now() - ms))?.total : 0
+  const at = Date.now() - ms
   return {
     endpoint: endpointId(endpoint),
     ms,
-    cost,
+    get cost() {
+      // who said nothing takes nothing
+      return complete || usage ? costOf(usage, pricing, new Date(at))?.total : 0
+    },
     ...(usage && {
       tokens: {
         prompt: usage.prompt_tokens,

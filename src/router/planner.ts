@@ -40,6 +40,13 @@ const toSpare = ({ target, group }: Placed): Excluded => ({
   detail: 'provider.allow_fallbacks is false, and another comes first',
 })
 
+/** Two models of a request may lead to one endpoint. */
+const onceEach = (list: readonly Placed[]): readonly Placed[] => {
+  if (list.length < 2) return list
+  const seen = new Set<string>()
+  return list.filter(({ target: { id } }) => !seen.has(id) && seen.add(id))
+}
+
 export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
   const { config, routes, stats, conversations, serves, continues, random, now } = parts
   const groupsFor = createGroups({ config, routes, random })
@@ -172,7 +179,8 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
         return { target, cost, group, rules, notes: [] }
       })
     })
-    const requested = [...new Set([call.request.model, ...(call.request.models ?? [])])]
+    const { model, models = [] } = call.request
+    const requested = models.length === 0 ? [model] : [...new Set([model, ...models])]
     const last = lastOf(groups, rulesOfGroup, call, needs, at)
     // an answer that was begun is gone on with by whoever can
     const alone = found.every((list) => list.length === 0) && call.vars.get(continuing)
@@ -184,9 +192,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     const ordered = isUnpartitioned(rules)
       ? arranged(all, head, call)
       : lists.flatMap((list) => (list[0] ? arranged(list, list[0], call) : []))
-    const seen = new Set<string>()
-    const once = ordered.filter(({ target: { id } }) => !seen.has(id) && seen.add(id))
-    const order = stuck(slowLast(once), head, call, needs, at)
+    const order = stuck(slowLast(onceEach(ordered)), head, call, needs, at)
     const single = rules.allow_fallbacks === false && !rules.order
     const placed = single ? order.slice(0, 1) : order
     const excluded = single ? [...removed, ...order.slice(1).map(toSpare)] : removed

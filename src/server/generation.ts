@@ -2,7 +2,7 @@ import { Elysia } from 'elysia'
 import { caller } from '../chat.ts'
 import { describe } from '../docs/describe.ts'
 import { GatewayError } from '../errors.ts'
-import { toShown } from '../ledger/generation.ts'
+import { toShown } from '../ledger/shown.ts'
 import type { Arrival } from './dispatch.ts'
 import { view } from './view.ts'
 

@@ -66,8 +66,13 @@ const parseVariants = (written: string, known: KnownNames): ModelName => {
     : { base: `${stem}:${own}`, variants: variants.filter((name) => name !== own) }
 }
 
+const noVariants: readonly string[] = []
+
 /** Takes `author/slug:variant:variant@preset/slug` apart; a colon or an at sign of the model's own name stays. */
 export const parseName = (written: string, known: KnownNames): ModelName => {
+  // most names are no more than that
+  if (!written.includes(':') && !written.includes('@'))
+    return { base: written, variants: noVariants }
   const mark = written.indexOf(presetMark)
   if (mark === -1 || known.exists(written)) return parseVariants(written, known)
   const model = parseVariants(written.slice(0, mark), known)

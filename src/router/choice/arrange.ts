@@ -23,6 +23,7 @@ export const isUnpartitioned = ({ sort }: Rules): boolean =>
 export const createArrangement = (stats: Stats, random: () => number) => {
   /** The endpoints of one model, or of all together, in the order to try. */
   const arranged = (list: readonly Placed[], { group, rules }: Placed, call: Call): Placed[] => {
+    if (list.length < 2 && list[0]?.target.weight === undefined) return [...list]
     const tier = tierOf(call)
     const cheapest = tier === 'flex' || isUnpartitioned(rules)
     const by = sortOf(rules) ?? (cheapest ? 'price' : undefined)

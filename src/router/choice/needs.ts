@@ -31,7 +31,7 @@ const modalityOf: Readonly<Record<string, string>> = {
 
 interface Read {
   characters: number
-  readonly kinds: Set<string>
+  kinds: readonly string[]
 }
 
 const readContent = (content: unknown, read: Read): void => {
@@ -43,7 +43,7 @@ const readContent = (content: unknown, read: Read): void => {
         const { type, text }: { type?: unknown; text?: unknown } = part
         if (typeof text === 'string') read.characters += text.length
         const kind = typeof type === 'string' ? modalityOf[type] : undefined
-        if (kind) read.kinds.add(kind)
+        if (kind && !read.kinds.includes(kind)) read.kinds = [...read.kinds, kind]
       }
     }
 }
@@ -55,7 +55,7 @@ const readMessage = ({ content, tool_calls }: Message, read: Read): void => {
 }
 
 /** Parameters that say something about an endpoint; the others are everyone's or the router's own. */
-const telling = [
+const telling: ReadonlySet<string> = new Set([
   'temperature',
   'top_p',
   'top_k',
@@ -78,7 +78,7 @@ const telling = [
   'reasoning_effort',
   'web_search_options',
   'verbosity',
-] as const
+])
 
 const said = (value: unknown): boolean =>
   value !== undefined && value !== null && !(Array.isArray(value) && value.length === 0)
@@ -87,21 +87,28 @@ const isSchema = (format: unknown): boolean =>
   typeof format === 'object' && format !== null && 'type' in format && format.type === 'json_schema'
 
 const parametersOf = (request: Request): string[] => {
-  const names: string[] = telling.filter((name) => said(request[name]))
+  const names: string[] = []
+  // a request has fewer fields than there are
+  for (const name in request) if (telling.has(name) && said(request[name])) names.push(name)
   if (isSchema(request.response_format)) names.push('structured_outputs')
   return names
 }
 
-const outputsOf = ({ modalities }: Request): string[] =>
-  Array.isArray(modalities) ? modalities.filter((kind) => kind !== 'text').map(String) : []
+const none: readonly string[] = []
+
+const outputsOf = ({ modalities }: Request): readonly string[] =>
+  Array.isArray(modalities) ? modalities.filter((kind) => kind !== 'text').map(String) : none
+
+/** Where operations other than chats have their texts. */
+const textFields = ['prompt', 'input', 'query', 'documents', 'instructions'] as const
 
 /** Looks at everything once, and at no text's letters. */
 export const needsOf = ({ request }: Pick<Call, 'request'>): Needs => {
-  const read: Read = { characters: 0, kinds: new Set() }
+  const read: Read = { characters: 0, kinds: none }
   if (Array.isArray(request.messages))
     for (const message of request.messages) readMessage(message, read)
-  for (const field of ['prompt', 'input', 'query', 'documents', 'instructions'])
-    readContent(request[field], read)
+  for (const field of textFields)
+    if (request[field] !== undefined) readContent(request[field], read)
   if (Array.isArray(request.tools)) read.characters += 400 * request.tools.length
   const prompt = Math.ceil(read.characters / charactersPerToken)
   const limit = request.max_completion_tokens ?? request.max_tokens
@@ -111,7 +118,7 @@ export const needsOf = ({ request }: Pick<Call, 'request'>): Needs => {
     prompt,
     completion: Math.min(maxTokens ?? usual, usual),
     ...(maxTokens !== undefined && { maxTokens }),
-    modalities: [...read.kinds],
+    modalities: read.kinds,
     outputs: outputsOf(request),
     parameters: parametersOf(request),
   }

@@ -89,18 +89,21 @@ export const createStats = ({
 }: { readonly now?: () => number } = {}): MeasuredStats => {
   const records = new LRUCache<string, Measures>({ max: mostEndpoints })
   const measuresOf = (endpoint: string): Measures => {
-    const known = records.get(endpoint) ?? createMeasures()
-    records.set(endpoint, known)
-    return known
+    const known = records.get(endpoint)
+    if (known) return known
+    const fresh = createMeasures()
+    records.set(endpoint, fresh)
+    return fresh
   }
 
   return {
     endpoints: () => [...records.keys()],
     record(endpoint, sample) {
       const { ok, limited = false, first, whole = false, tokens = 0, tools } = sample
-      const { throughput, seconds, minutes, ...latency } = measuresOf(endpoint)
+      const measures = measuresOf(endpoint)
+      const { throughput, seconds, minutes } = measures
       const at = now()
-      if (first !== undefined) latency[whole ? 'whole' : 'streamed'].add(at, first / 1_000)
+      if (first !== undefined) measures[whole ? 'whole' : 'streamed'].add(at, first / 1_000)
       const took = timeOf(sample)
       if (tokens > 0 && took > 0) throughput.add(at, tokens / (took / 1_000))
       const counts: Partial<Counts> = {
