@@ -26,8 +26,8 @@ const day = v.pipe(
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(1))
 
-/** Calls at once of one key: a keyed daemon is shared, and no key shall fill it. */
-const usualConcurrent = 64
+/** Calls at once of one key: a quarter of what the daemon takes. It is shared, and no key shall fill it. */
+const usualConcurrent = 512
 
 const limits = v.strictObject({
   requests: v.exactOptional(count),

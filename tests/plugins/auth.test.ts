@@ -207,7 +207,7 @@ test('what a key may do is counted for every call that asks a provider, and for 
   expect(admitted).toEqual([
     ['laptop', limits],
     ['laptop', limits],
-    ['phone', { concurrent: 64 }],
+    ['phone', { concurrent: 512 }],
   ])
 })
 
