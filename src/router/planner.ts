@@ -167,7 +167,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     }
     const clears = (group: Group) =>
       sifted(group, rulesOfGroup(group), call, needs, at).left.length > 0
-    const { groups, strategy, summary } = groupsFor(call, needs, clears)
+    const { groups, strategy, summary, lacking } = groupsFor(call, needs, clears)
     const removed: Excluded[] = []
     const found = groups.map((group): Placed[] => {
       const rules = rulesOfGroup(group)
@@ -187,7 +187,7 @@ export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
     const lists = last && alone ? [[last]] : found
     const all = lists.flat()
     const [head] = all
-    if (!head) throw toNoEndpoints(requested, removed)
+    if (!head) throw toNoEndpoints(requested, removed, lacking)
     const { rules, group } = head
     const ordered = isUnpartitioned(rules)
       ? arranged(all, head, call)

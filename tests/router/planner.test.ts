@@ -371,6 +371,16 @@ describe('router models', () => {
     expect(ask(router, { model: 'sluice/local' })).toEqual(['box/free', 'box/unpriced'])
   })
 
+  test('that have nothing to choose from say so', () => {
+    const router = routerOf('')
+    const message = (model: string) => refused(() => ask(router, { model })).message
+    expect(message('sluice/free')).toBe(
+      'No endpoint of sluice/free is left: nothing here is known to cost nothing.',
+    )
+    expect(message('sluice/auto')).toContain('no model here is known to have a price')
+    expect(message('sluice/local')).toContain('no runtime of this machine is known here')
+  })
+
   test('~author/family-latest takes the newest', () => {
     const router = routerOf('', { 'a/x-1': { created: 1 }, 'a/x-2': { created: 2 } })
     const planned = router.plan(fakeCall({ model: '~a/x-latest' }))

@@ -68,10 +68,15 @@ const clause = ({ endpoints, detail }: Reason, index: number): string => {
   return `${listed(endpoints, 'and')}${are} because ${detail}`
 }
 
-const sentence = (requested: readonly string[], reasons: readonly Reason[]): string => {
+const sentence = (
+  requested: readonly string[],
+  reasons: readonly Reason[],
+  lacking: string,
+): string => {
   const shown = reasons.slice(0, mostReasons)
   const more = reasons.length - shown.length
-  const why = [...shown.map(clause), ...(more > 0 ? [`and ${more} more reasons`] : [])].join('; ')
+  const told = [...shown.map(clause), ...(more > 0 ? [`and ${more} more reasons`] : [])].join('; ')
+  const why = told || lacking
   const left = `No endpoint of ${listed(requested, 'or')} is left`
   return `${cut(why === '' ? left : `${left}: ${why}`, longestMessage)}.`
 }
@@ -95,11 +100,13 @@ export const toExcluded = (excluded: readonly Excluded[]): NonNullable<Availabil
 /**
  * The error for a call that every endpoint was taken from; it says in words which filter took which.
  * @param requested as the client wrote them
+ * @param lacking why there was nothing to take them from
  * @returns `no_endpoints`, or `model_not_allowed` where nothing but the caller's own key is in the way
  */
 export const toNoEndpoints = (
   requested: readonly string[],
   excluded: readonly Excluded[],
+  lacking = '',
 ): GatewayError => {
   const reasons = reasonsOf(excluded)
   const [first] = reasons
@@ -113,7 +120,7 @@ export const toNoEndpoints = (
   const providers = [...new Set(excluded.map(({ endpoint }) => endpoint.provider))]
   const isDenied = reasons.length > 0 && reasons.every(({ by }) => by === 'model_not_allowed')
   return new GatewayError(isDenied ? 'model_not_allowed' : 'no_endpoints', {
-    message: sentence(requested, reasons),
+    message: sentence(requested, reasons, lacking),
     param: field ?? 'model',
     availability: {
       code: codeFor(reasons),

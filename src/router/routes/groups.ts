@@ -34,6 +34,8 @@ export interface Found {
   readonly groups: readonly Group[]
   readonly strategy: Strategy
   readonly summary: string
+  /** Why there is nothing to choose from, where there is not. */
+  readonly lacking?: string
 }
 
 export interface GroupParts {
@@ -69,6 +71,13 @@ export const routerModelOf = (
   return providers.has(vendor) || routes.has(name)
     ? undefined
     : kinds.find((kind) => kind === written)
+}
+
+/** What a router model chooses from, where there is nothing of it. */
+const lacks: Readonly<Record<Kind, string>> = {
+  auto: 'no model here is known to have a price, or routing.auto leaves none',
+  free: 'nothing here is known to cost nothing',
+  local: 'no runtime of this machine is known here',
 }
 
 /** Models that `sluice/auto` offers for one call: the one that is chosen, and some to fall back on. */
@@ -180,7 +189,11 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     const name: Named = { written, above, ...parseName(written, known) }
     const { base, variants } = name
     const kind = routerModelOf(base, config)
-    if (kind) return { ...byRouter(kind, name, call, needs, clears), after: [] }
+    if (kind) {
+      const found = byRouter(kind, name, call, needs, clears)
+      const some = found.groups.some(({ targets }) => targets.length > 0)
+      return { ...found, ...(!some && { lacking: lacks[kind] }), after: [] }
+    }
     if (asksForLatest(base)) {
       const targets = newest(base)
       const group = gathered(base, targets, name, variants.includes('free'), 'price')
@@ -220,6 +233,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
       groups: found.flatMap(({ groups }) => groups),
       strategy: models.length > 0 ? 'fallback' : (first?.strategy ?? 'direct'),
       summary: found.map(({ summary }) => summary).find((text) => text !== '') ?? '',
+      ...(first?.lacking !== undefined && { lacking: first.lacking }),
     }
   }
 }
