@@ -4,6 +4,7 @@ import {
   deferred,
   definePlugin,
   duration,
+  endpointId,
   firstContent,
   GatewayError,
   key,
@@ -88,8 +89,7 @@ export default definePlugin({
       const note = (thrown: unknown): GatewayError => {
         const error = toGatewayError(thrown)
         health.failed(endpoint, error, settings.breaker)
-        if (error.fault === 'endpoint')
-          call.vars.get(failedKey).add(`${endpoint.provider}/${endpoint.model}`)
+        if (error.fault === 'endpoint') call.vars.get(failedKey).add(endpointId(endpoint))
         return error
       }
       health.started(endpoint)
@@ -184,8 +184,7 @@ export default definePlugin({
       }
 
       const { offline, fallbacks } = planned
-      const isLeft =
-        offline && !failed.has(`${offline.endpoint.provider}/${offline.endpoint.model}`)
+      const isLeft = offline && !failed.has(endpointId(offline.endpoint))
       if (isLeft && fallbacks && isOffline(failures)) {
         const result = await askOne(offline)
         if ('answer' in result) return result.answer

@@ -3,6 +3,7 @@ import {
   batchesOf,
   continuing,
   definePlugin,
+  endpointId,
   firstContent,
   Fork,
   seams,
@@ -27,8 +28,6 @@ const options = v.strictObject({
 /** Whether another endpoint may do better: not where the client has left, or the daemon stops. */
 const isTheirs = ({ fault }: GatewayError): boolean => fault === 'endpoint' || fault === 'key'
 
-const nameOf = ({ endpoint }: Candidate): string => `${endpoint.provider}/${endpoint.model}`
-
 /** The rest of an answer; undefined where nobody goes on with it. */
 const askRest = async (call: Call, next: Handler, spoken: Spoken, from: Candidate) => {
   // what the rest tells of itself (its last words, its plan) is not true of the whole
@@ -40,7 +39,7 @@ const askRest = async (call: Call, next: Handler, spoken: Spoken, from: Candidat
     const rest = batchesOf(await firstContent(next({ ...call, request, vars })))
     const to = vars.get(served) ?? from
     const at = spoken.text.length
-    call.vars.get(seams).push({ from: nameOf(from), to: nameOf(to), at })
+    call.vars.get(seams).push({ from: endpointId(from.endpoint), to: endpointId(to.endpoint), at })
     return { rest, to, join: createSeam(spoken.text.slice(text.length)) }
   } catch {
     return undefined

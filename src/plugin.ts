@@ -7,6 +7,7 @@ export {
   attempts,
   caller,
   continuing,
+  endpointId,
   hasContent,
   hedged,
   isLook,

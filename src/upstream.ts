@@ -101,12 +101,13 @@ export const createUpstream = ({
     const { candidates, options, fallbacks } = planned
     const [first] = candidates
     if (!first) throw new GatewayError('no_endpoints', { param: 'model' })
-    const open = candidates.filter(
-      ({ provider }) => limits.room(provider, tokensFor(provider, call)) === 0,
-    )
+    const isOpen = ({ provider }: Candidate) =>
+      limits.room(provider, tokensFor(provider, call)) === 0
     const isWell = ({ endpoint }: Candidate) => judged.health.wait(endpoint) === 0
     const next =
-      fallbacks && options.when_full !== 'wait' ? (open.find(isWell) ?? open[0]) : undefined
+      fallbacks && options.when_full !== 'wait'
+        ? (candidates.find((one) => isOpen(one) && isWell(one)) ?? candidates.find(isOpen))
+        : undefined
     const chosen = next ?? first
     call.vars.set(plan, planned)
     call.vars.set(route, chosen.route)

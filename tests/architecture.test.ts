@@ -43,7 +43,10 @@ const imports: readonly Import[] = sources.flatMap((from) =>
 /** Where each file of src belongs; the first that fits. A new folder needs a line here and its arrows below. */
 const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['pipeline', /^pipeline\.ts$/],
-  ['facts', /^catalog\/(facts|pricing|cost|money)\.ts$|^preferences\.ts$|^config\/describe\.ts$/],
+  [
+    'facts',
+    /^catalog\/(facts|pricing|cost|money|listing\/orders)\.ts$|^preferences\.ts$|^config\/describe\.ts$/,
+  ],
   [
     'core',
     /^(chat|data-directory|errors|fields|fold|fork|json|kept|nearest|presented|secret|splice|stream|text|version)\.ts$|^errors\//,
@@ -81,7 +84,7 @@ const arrows: Readonly<Record<string, string>> = {
   upstream: 'pipeline core config facts router formats dialects',
   catalog: 'core config facts log router upstream type:gateway',
   ledger: 'pipeline core facts router',
-  docs: 'core surfaces',
+  docs: 'core facts surfaces',
   door: 'pipeline core config facts router',
   gateway: 'pipeline core config facts log router upstream catalog ledger type:door type:surfaces',
   server: 'pipeline core config facts log router catalog ledger surfaces docs type:gateway',

@@ -1,4 +1,4 @@
-import type { Candidate, Endpoint, Host } from 'sluice/plugin'
+import { endpointId, type Candidate, type Endpoint, type Host } from 'sluice/plugin'
 
 export interface ChancesParts {
   readonly candidates: readonly Candidate[]
@@ -15,13 +15,11 @@ export interface ChancesParts {
   readonly mayRetry: (endpoint: Endpoint) => boolean
 }
 
-const idOf = ({ provider, model }: Endpoint): string => `${provider}/${model}`
-
 /** The same endpoint under another variant may answer otherwise. */
 const onceEach = (candidates: readonly Candidate[]): Candidate[] => {
   const seen = new Set<string>()
   return candidates.filter(({ endpoint, patch }) => {
-    const id = `${idOf(endpoint)}\n${patch ? JSON.stringify(patch) : ''}`
+    const id = `${endpointId(endpoint)}\n${patch ? JSON.stringify(patch) : ''}`
     return !seen.has(id) && seen.add(id)
   })
 }
@@ -34,7 +32,7 @@ export const createChances = (parts: ChancesParts) => {
   const asked = new Map<string, number>()
   let some = false
 
-  const hasFailed = ({ endpoint }: Candidate) => failed.has(idOf(endpoint))
+  const hasFailed = ({ endpoint }: Candidate) => failed.has(endpointId(endpoint))
   const waitFor = ({ endpoint }: Candidate) => health.wait(endpoint)
   const isLeft = (candidate: Candidate) =>
     !tried.has(candidate) && !hasFailed(candidate) && (asked.get(candidate.model) ?? 0) < attempts

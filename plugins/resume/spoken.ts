@@ -51,12 +51,10 @@ export const createSpoken = () => {
       if (batch.plain === undefined || !some) for (const chunk of batch.chunks) note(chunk)
       else text += batch.plain
     },
-    add: (more: string) => void (text += more),
     /** It has neither ended nor become something else than text. */
     get isOpen() {
       return some && open
     },
-    close: () => void (open = false),
     get text() {
       return text
     },

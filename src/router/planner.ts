@@ -10,6 +10,7 @@ import { toNoEndpoints } from './choice/no-endpoints.ts'
 import { matches } from './routes/pattern.ts'
 import { continuing, type Candidate, type Excluded, type Plan } from './plan.ts'
 import { rulesOf, type Rules } from './choice/rules.ts'
+import type { KnownNames } from './asked/names.ts'
 import { preferencesOf } from './asked/request-preferences.ts'
 import type { Routes } from './routes/routes.ts'
 import type { Stats } from './measures/stats.ts'
@@ -21,6 +22,7 @@ import { variantParameters, variantPreferences } from './asked/variants.ts'
 export interface PlannerParts {
   readonly config: Config
   readonly routes: Routes
+  readonly names: KnownNames
   readonly stats: Stats
   readonly conversations: Conversations
   /** Whether a provider's formats know the call's operation. */
@@ -48,8 +50,8 @@ const onceEach = (list: readonly Placed[]): readonly Placed[] => {
 }
 
 export const createPlanner = (parts: PlannerParts): ((call: Call) => Plan) => {
-  const { config, routes, stats, conversations, serves, continues, random, now } = parts
-  const groupsFor = createGroups({ config, routes, random })
+  const { config, routes, names, stats, conversations, serves, continues, random, now } = parts
+  const groupsFor = createGroups({ config, routes, names, random })
   const { arranged, slowLast } = createArrangement(stats, random)
 
   const rulesFor = (group: Group, call: Call): Rules =>

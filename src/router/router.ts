@@ -36,7 +36,7 @@ export interface Router {
   served(call: Call, endpoint: Endpoint, usage: Usage | undefined): void
 }
 
-export interface RouterParts extends Omit<PlannerParts, 'config' | 'routes'> {
+export interface RouterParts extends Omit<PlannerParts, 'config' | 'routes' | 'names'> {
   readonly catalog: Catalog
 }
 
@@ -66,7 +66,7 @@ export const createRouter = (config: Config, given: Partial<RouterParts> = {}): 
       const { base } = parseName(model, known)
       return routerModelOf(base, config) !== undefined || asksForLatest(base)
     },
-    plan: createPlanner({ config, routes, ...parts }),
+    plan: createPlanner({ config, routes, names: known, ...parts }),
     resolve(model) {
       const { name, targets } = routes.find(parseName(model, known).base)
       const list = targets.map((target) => ({ target, cost: undefined }))

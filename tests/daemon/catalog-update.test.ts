@@ -3,10 +3,9 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { dataDirectory } from '../../src/data-directory.ts'
+import { runCommand } from '../support/command.ts'
 import { startSluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
-
-const main = resolve(import.meta.dir, '../../src/main.ts')
 
 let directory: string
 let answer: (request: Request) => Response
@@ -33,17 +32,10 @@ const mirror = () => `http://127.0.0.1:${server.port}/api.json`
 const file = () => join(directory, 'models.dev.json')
 
 const sluice = async (...args: string[]) => {
-  const child = Bun.spawn([process.execPath, main, 'catalog', ...args], {
+  const ran = await runCommand(['catalog', ...args], {
     env: { PATH: process.env.PATH ?? '', HOME: '/nonexistent', SLUICE_DATA: directory },
-    stdout: 'pipe',
-    stderr: 'pipe',
   })
-  const [out, error, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ])
-  return { out, error, code }
+  return { out: ran.stdout, error: ran.stderr, code: ran.code }
 }
 const update = (url = mirror()) => sluice('update', '--url', url)
 

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import manifest from '../../package.json' with { type: 'json' }
+import { runCommand } from '../support/command.ts'
 
-const main = resolve(import.meta.dir, '../../src/main.ts')
 let folder = ''
 
 beforeAll(async () => {
@@ -12,21 +12,11 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
-const run = async (args: readonly string[], env: Record<string, string> = {}) => {
-  const child = Bun.spawn([process.execPath, main, ...args], {
+const run = (args: readonly string[], env: Record<string, string> = {}) =>
+  runCommand(args, {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', HOME: folder, ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
   })
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ])
-  return { stdout, stderr, code }
-}
 
 const file = async (name: string, yaml: string): Promise<string> => {
   await Bun.write(join(folder, name), yaml)

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { modelTable } from '../../src/commands/models/table.ts'
+import { runCommand } from '../support/command.ts'
 import { startProvider, type Provider } from '../support/provider.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
 
-const main = resolve(import.meta.dir, '../../src/main.ts')
 const key = 'sk-test-laptop-0001'
 
 let folder = ''
@@ -50,19 +50,11 @@ afterAll(async () => {
 })
 
 const run = async (args: readonly string[], env: Record<string, string> = {}) => {
-  const child = Bun.spawn([process.execPath, main, 'models', ...args], {
+  const ran = await runCommand(['models', ...args], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', HOME: folder, ...env },
-    stdin: 'ignore',
-    stdout: 'pipe',
-    stderr: 'pipe',
   })
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ])
-  return { stdout, stderr, code, lines: stdout.trimEnd().split('\n') }
+  return { ...ran, lines: ran.stdout.trimEnd().split('\n') }
 }
 
 const cells = (line: string | undefined): string[] => line?.trim().split(/ {2,}/) ?? []

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
+import { runCommand } from '../support/command.ts'
 import { startProvider, type Provider } from '../support/provider.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
 
-const main = resolve(import.meta.dir, '../../src/main.ts')
 const key = 'sk-test-laptop-0001'
 const narrow = 'sk-test-narrow-0002'
 
@@ -59,19 +59,8 @@ afterAll(async () => {
 })
 
 const run = async (args: readonly string[], input = '') => {
-  const child = Bun.spawn([process.execPath, main, 'route', ...args], {
-    cwd: folder,
-    env: { PATH: process.env.PATH ?? '', HOME: folder },
-    stdin: new Blob([input]),
-    stdout: 'pipe',
-    stderr: 'pipe',
-  })
-  const [stdout, stderr, code] = await Promise.all([
-    new Response(child.stdout).text(),
-    new Response(child.stderr).text(),
-    child.exited,
-  ])
-  return { stdout, stderr, code }
+  const env = { PATH: process.env.PATH ?? '', HOME: folder }
+  return runCommand(['route', ...args], { cwd: folder, env, input })
 }
 
 const here = ['-c', 'config.yaml']

@@ -1,6 +1,6 @@
 import type { Model } from '../model.ts'
 import { best, createdOf, type Known } from './keeps.ts'
-import type { Order } from './list-query.ts'
+import type { Order } from './orders.ts'
 
 type Measure = (model: Model, known: Known) => number | undefined
 

@@ -1,3 +1,4 @@
+import { orders } from '../../catalog/listing/orders.ts'
 import type { ParameterNotes } from './notes.ts'
 
 const query = (name: string, description: string, more: Partial<ParameterNotes> = {}) => ({
@@ -22,20 +23,7 @@ export const outputs = query(
 export const choosing: readonly ParameterNotes[] = [
   query('q', 'Words in the id or the name.', { example: 'demo' }),
   query('sort', 'The order. Those that need a market’s numbers leave it as it is.', {
-    values: [
-      'newest',
-      'pricing-low-to-high',
-      'pricing-high-to-low',
-      'context-high-to-low',
-      'throughput-high-to-low',
-      'latency-low-to-high',
-      'most-popular',
-      'top-weekly',
-      'intelligence-high-to-low',
-      'coding-high-to-low',
-      'agentic-high-to-low',
-      'design-arena-elo-high-to-low',
-    ],
+    values: orders,
   }),
   outputs,
   query('input_modalities', 'What they all take, between commas.', { example: 'text' }),

@@ -3,10 +3,9 @@ import type { Call } from '../../chat.ts'
 import type { Config, Preferences, RouteOptions } from '../../config.ts'
 import { difficultyOf } from './auto.ts'
 import { asksForLatest, latestOf } from './latest.ts'
-import { knownNames } from '../asked/known-names.ts'
-import { parseName, type ModelName } from '../asked/names.ts'
+import { parseName, type KnownNames, type ModelName } from '../asked/names.ts'
 import type { Needs } from '../choice/needs.ts'
-import { createOffered, keptOf, ownName } from './offered.ts'
+import { createOffered, keptOf } from './offered.ts'
 import type { Strategy } from '../plan.ts'
 import type { Route, Routes } from './routes.ts'
 import type { Target } from './target.ts'
@@ -42,6 +41,8 @@ export interface GroupParts {
   readonly config: Config
   readonly routes: Routes
   readonly random: () => number
+  /** What decides where a name ends and its variants begin. */
+  readonly names: KnownNames
 }
 
 /** A name of a request or of a route's list, taken apart. */
@@ -98,10 +99,9 @@ const latestText = ({ messages }: Call['request']): string => {
   return last?.map(({ text = '' }) => text).join('\n') ?? ''
 }
 
-export const createGroups = ({ config, routes, random }: GroupParts) => {
+export const createGroups = ({ config, routes, names, random }: GroupParts) => {
   const { routing } = config
   const { auto, free: _limits, ...usual } = routing
-  const known = knownNames(config, routes)
   const offered = createOffered(config, routes)
   const latest = keptOf(routes.all, () => new LRUCache<string, readonly Target[]>({ max: 1_000 }))
 
@@ -123,7 +123,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     written,
     route,
     targets,
-    nameOf: ownName,
+    nameOf: ({ id }) => id,
     preferences: above,
     options: { ...usual, balance },
     variants,
@@ -186,7 +186,7 @@ export const createGroups = ({ config, routes, random }: GroupParts) => {
     needs: Needs,
     clears: (group: Group) => boolean,
   ): Found & { readonly after: readonly Waiting[] } => {
-    const name: Named = { written, above, ...parseName(written, known) }
+    const name: Named = { written, above, ...parseName(written, names) }
     const { base, variants } = name
     const kind = routerModelOf(base, config)
     if (kind) {

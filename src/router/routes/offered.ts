@@ -33,8 +33,6 @@ const blended = ({ facts: { pricing } }: Target): number | undefined =>
 
 const difficult = { score: 1, because: '' }
 
-export const ownName = ({ endpoint: { provider, model } }: Target): string => `${provider}/${model}`
-
 /** What is made of all endpoints, kept as long as they are the same. */
 export const keptOf = <T>(
   all: () => readonly Target[],
@@ -54,7 +52,7 @@ export const createOffered = (
 ): Offered => {
   const optionsOf = (all: readonly Target[]): Offer[] => {
     const own = [...written.keys()].filter((name) => !name.includes('*'))
-    const names = auto.models || own.length === 0 ? [...own, ...all.map(ownName)] : own
+    const names = auto.models || own.length === 0 ? [...own, ...all.map(({ id }) => id)] : own
     const models = new Set<string>()
     return chosen(names, auto).flatMap((name): Offer[] => {
       // an alias is no other model
