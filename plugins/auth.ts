@@ -38,6 +38,7 @@ const limits = v.strictObject({
 const rights = {
   tags: v.optional(v.record(v.string(), v.string()), {}),
   models: v.optional(v.array(v.string())),
+  plugins: v.optional(v.array(v.string())),
   expires: v.optional(day),
   limits: v.optional(limits, {}),
   provider: v.optional(preferencesSchema),
@@ -104,9 +105,15 @@ export default definePlugin({
   guards: ({ keys }) => Object.keys(keys).length > 0,
   setup({ keys }, host) {
     const known = Object.entries(keys).map(
-      ([name, { key, hash, tags, models, provider, expires, limits }]): Known => ({
+      ([name, { key, hash, tags, models, plugins, provider, expires, limits }]): Known => ({
         digest: hash ? Buffer.from(hash.slice('sha256:'.length), 'hex') : digest(key ?? ''),
-        caller: { name, tags, ...(models && { models }), ...(provider && { provider }) },
+        caller: {
+          name,
+          tags,
+          ...(models && { models }),
+          ...(plugins && { plugins }),
+          ...(provider && { provider }),
+        },
         limits,
         expires: expires ? Date.parse(expires) : Infinity,
       }),

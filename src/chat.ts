@@ -186,6 +186,8 @@ export interface Caller {
   readonly tags: Readonly<Record<string, string>>
   /** Patterns of the models it may ask for; without them, all. */
   readonly models?: readonly string[]
+  /** Patterns of the plugins that it may switch on and off for a request (`X-Sluice-Plugins`); without them, none. */
+  readonly plugins?: readonly string[]
   /** OpenRouter's `provider` object, where a request has none of its own; limits can only be tightened. */
   readonly provider?: Preferences
 }

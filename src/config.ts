@@ -3,6 +3,7 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { Config, Env, ProviderConfig } from './config/model.ts'
 import { toBundles } from './config/bundles.ts'
+export type { PluginEntry, PluginTerms } from './config/plugin-terms.ts'
 import { toPlugins } from './config/plugins.ts'
 import { ConfigError } from './config/problem.ts'
 import { toProviders, withRuntimes } from './config/providers.ts'
@@ -25,7 +26,6 @@ export type {
   Env,
   Hedge,
   Path,
-  PluginEntry,
   PluginList,
   Position,
   Preferences,

@@ -1,22 +1,14 @@
 import { Elysia, type AnyElysia } from 'elysia'
 import { createCatalog, type LiveCatalog } from './catalog/catalog.ts'
 import { createList, modelsChunk } from './catalog/models.ts'
-import {
-  isLook,
-  operations,
-  type Call,
-  type Handler,
-  type Middleware,
-  type Operation,
-} from './chat.ts'
-import { ConfigError, problemAt, type Config, type ProviderConfig } from './config.ts'
+import { isLook, type Call, type Handler } from './chat.ts'
+import type { Config, ProviderConfig } from './config.ts'
 import { charges, toCharge } from './ledger/charge.ts'
 import { log, traceOf } from './log.ts'
-import { compose } from './pipeline.ts'
-import { guarded } from './guarded.ts'
 import { createHost } from './host.ts'
+import { createOnion, mountPlugins } from './onion.ts'
 import type { LoadedPlugin } from './plugins.ts'
-import { acceptedBy, acceptor, refuseUnaccepted } from './accept.ts'
+import { acceptedBy, acceptor } from './accept.ts'
 import { createIntake } from './router/asked/intake.ts'
 import { createHealth, type Health } from './router/health/health.ts'
 import { logChange } from './router/health/changes.ts'
@@ -97,7 +89,16 @@ export const buildGateway = async (
   )
 
   const onClose = (closer: () => void | Promise<void>) => void closers.push(closer)
-  const hostFor = createHost({ config, router, health, http, shared, onClose })
+  const intake = createIntake(config, router.names)
+  const hostFor = createHost({
+    config,
+    router,
+    health,
+    http,
+    shared,
+    onClose,
+    ask: (layer, call) => onion.inside(layer)({ ...call, request: intake(call.request) }),
+  })
 
   const close = async () => {
     for (const closer of closers.splice(0))
@@ -108,36 +109,11 @@ export const buildGateway = async (
       }
   }
 
-  const layers: (LoadedPlugin & { readonly middleware: Middleware })[] = []
-  for (const plugin of plugins)
-    try {
-      const middleware = await plugin.definition.setup(plugin.options, hostFor(plugin.name))
-      layers.push({ ...plugin, middleware: guarded(plugin.name, middleware) })
-    } catch (error) {
+  const mounted = await mountPlugins(plugins, config, hostFor, router.canonical).catch(
+    async (error) => {
       await close()
-      const message = `the plugin could not be set up: ${error instanceof Error ? error.message : String(error)}`
-      throw new ConfigError(config.source.file, [
-        problemAt(config.source, plugin.at, message, 'key'),
-      ])
-    }
-  const around = (operation: Operation) =>
-    layers.filter((layer) => layer.operations.includes(operation))
-  /** Whoever must not get in is told so, and nothing else. */
-  const guards = layers.findLastIndex(
-    ({ definition, options }) => definition.guards?.(options) ?? false,
-  )
-  const middlewaresFor = (operation: Operation): readonly Middleware[] => {
-    const all = around(operation)
-    const behind = all.filter((layer) => layers.indexOf(layer) > guards)
-    const toMiddleware = ({ middleware }: (typeof all)[number]) => middleware
-    return [
-      ...all.slice(0, all.length - behind.length).map(toMiddleware),
-      refuseUnaccepted,
-      ...behind.map(toMiddleware),
-    ]
-  }
-  const names = Object.fromEntries(
-    operations.map((operation) => [operation, around(operation).map(({ name }) => name)]),
+      throw error
+    },
   )
 
   const upstream = createUpstream({
@@ -158,7 +134,7 @@ export const buildGateway = async (
         if (complete) router.served(call, endpoint, usage)
       },
     ],
-    plugins: (call) => names[call.operation] ?? [],
+    plugins: (call) => onion.names(call.operation),
   })
   const list = createList({ config, router, catalog })
   const models = async (call: Call) => {
@@ -171,14 +147,12 @@ export const buildGateway = async (
       : isLook(call.operation)
         ? answerWith({ object: call.operation, data: [] })
         : upstream(call)
-  const handlers = Object.fromEntries(
-    operations.map((operation) => [operation, compose(middlewaresFor(operation), innermost)]),
-  ) as Record<Operation, Handler>
+  const onion = createOnion(mounted, innermost)
 
   await looking
   shared.limits.configure(config.providers)
 
-  const accept = acceptor(createIntake(config, router.names))
+  const accept = acceptor(intake)
   let running = 0
   const idle = Promise.withResolvers<void>()
   let stopLooking = () => {}
@@ -193,7 +167,7 @@ export const buildGateway = async (
     router,
     health,
     plugins,
-    guarded: plugins.some(({ definition, options }) => definition.guards?.(options) ?? false),
+    guarded: mounted.some(({ guards }) => guards),
     http,
     memory: shared.memory(config.server.memory),
     stats: shared.stats,
@@ -202,7 +176,7 @@ export const buildGateway = async (
     generations: shared.generations,
     accept,
     decide: (call) => router.plan(acceptedBy(accept)(call)),
-    handle: (call) => handlers[call.operation](call),
+    handle: onion.handle,
     enter() {
       running++
       let left = false

@@ -1,8 +1,14 @@
 import type { AnyElysia } from 'elysia'
-import { caller, endings, endpointId } from './chat.ts'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { caller, endings, endpointId, type Call, type Chunk } from './chat.ts'
+import { toNanos } from './catalog/money.ts'
+import { charges } from './ledger/charge.ts'
+import { askedOf, switches, type Layer } from './layer.ts'
+import { Vars } from './pipeline.ts'
 import type { Config } from './config.ts'
 import { log } from './log.ts'
-import type { Host } from './lent.ts'
+import type { Errand, Host, Screen } from './lent.ts'
 import type { Health } from './router/health/health.ts'
 import type { Router } from './router/router.ts'
 import { safeFetch } from './safe-fetch.ts'
@@ -16,15 +22,28 @@ export interface HostParts extends Pick<Host, 'onClose'> {
   readonly health: Health
   readonly http: AnyElysia
   readonly shared: Shared
+  /** Answers an errand through the plugins after the layer. */
+  ask(layer: Layer, call: Call): AsyncIterable<Chunk>
+}
+
+/** What is told to all that act for the same client, and nothing else. */
+const errandOf = (call: Call, { operation, request, signal = call.signal }: Errand): Call => {
+  const { source: _, endpoint: __, ...rest } = call
+  const vars = new Vars()
+  vars.set(caller, call.vars.get(caller))
+  vars.set(charges, call.vars.get(charges))
+  vars.set(switches, call.vars.get(switches))
+  return { ...rest, operation, request, signal, vars }
 }
 
 /** Fewer say nothing of an endpoint's percentiles. */
 const enoughSamples = 20
 
 /** What a gateway lends to a plugin, by the plugin's name. */
-export const createHost =
-  ({ config, router, health, http, shared, onClose }: HostParts) =>
-  (name: string): Host => {
+export const createHost = ({ config, router, health, http, shared, onClose, ask }: HostParts) => {
+  const screens: Screen[] = []
+  return (layer: Layer): Host => {
+    const { name } = layer
     const logger = log.getChild(name)
     return {
       log: {
@@ -36,6 +55,19 @@ export const createHost =
       onClose,
       http,
       store: storeOf(shared, name),
+      directory() {
+        const directory = join(shared.data, 'plugins', name.replace(/[^\w-]+/g, '-'))
+        mkdirSync(directory, { recursive: true, mode: 0o700 })
+        return directory
+      },
+      asked: (call) => askedOf(call, layer),
+      ask: (call, errand) => ask(layer, errandOf(call, errand)),
+      charge(call, what, dollars) {
+        const cost = dollars === undefined ? undefined : toNanos(dollars)
+        call.vars.get(charges).push({ endpoint: what, ms: 0, cost })
+      },
+      onLeave: (screen) => void screens.push(screen),
+      leaving: (text, call) => screens.reduce((left, screen) => screen(left, call), text),
       fetch: safeFetch,
       plan: router.plan,
       canonical: router.canonical,
@@ -53,3 +85,4 @@ export const createHost =
       },
     }
   }
+}

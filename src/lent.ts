@@ -1,5 +1,6 @@
 import type { AnyElysia } from 'elysia'
-import type { Call, Endpoint } from './chat.ts'
+import type { Call, Chunk, Endpoint, Operation, Request } from './chat.ts'
+import type { Asked } from './layer.ts'
 import type { Health } from './router/health/health.ts'
 import type { CallerLimits } from './router/limits/callers.ts'
 import type { Percentiles } from './router/measures/stats.ts'
@@ -17,8 +18,19 @@ export interface Store {
   delete(key: string): void
 }
 
+/** Changes a text of a call that is about to leave. */
+export type Screen = (text: string, call: Call) => string
+
+/** A call of the gateway's own, on behalf of one of a client's. */
+export interface Errand {
+  readonly operation: Operation
+  readonly request: Request
+  /** The client's, by default. */
+  readonly signal?: AbortSignal
+}
+
 /** What the gateway lends to a plugin. */
-export interface Host {
+export interface Host<AskedOptions = unknown> {
   readonly log: Record<
     'debug' | 'info' | 'warn' | 'error',
     (message: string, fields?: object) => void
@@ -28,6 +40,24 @@ export interface Host {
   /** Routes to add to; Host and Origin are checked before them, keys are their own business. */
   readonly http: AnyElysia
   readonly store: Store
+  /** A folder of the plugin's own, for what must outlive a restart; made when it is first asked for. */
+  directory(): string
+  /**
+   * What the request says of this plugin in `plugins: [{ id, … }]`, as far as the YAML lets it, and the call without it.
+   * Throws `invalid_request_error`.
+   */
+  asked(call: Call): Asked<AskedOptions>
+  /**
+   * Asks a model on behalf of a call, through the plugins after this one: what is private stays so. Its cost is the
+   * call's; what it tells (attempts, plan) is not.
+   */
+  ask(call: Call, errand: Errand): AsyncIterable<Chunk>
+  /** What the call took besides its attempts: dollars, undefined where that is not known. */
+  charge(call: Call, what: string, dollars: number | undefined): void
+  /** From now on, all text that leaves by another way than a provider (a search, an address) is first changed by this. */
+  onLeave(screen: Screen): void
+  /** The text as it may leave by another way than a provider. Throws where it must not. */
+  leaving(text: string, call: Call): string
   /** Refuses addresses that are not public. */
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
   /**

@@ -10,10 +10,11 @@ import {
   type Path,
   type PluginEntry,
   type PluginList,
+  type PluginTerms,
   type Problem,
 } from './config.ts'
 import { nearest } from './nearest.ts'
-import type { PluginDefinition } from './plugin.ts'
+import type { PluginDefinition } from './definition.ts'
 
 type Definition = PluginDefinition<v.GenericSchema>
 
@@ -24,6 +25,7 @@ export interface LoadedPlugin {
   readonly file: string
   readonly definition: Definition
   readonly options: unknown
+  readonly terms: PluginTerms
   readonly operations: readonly Operation[]
 }
 
@@ -91,12 +93,16 @@ const load = async (
     return problem('the file’s default export is no definePlugin({ … })')
   const checked = checkValue(definition.options, entry.options, entry.at, source)
   if ('problems' in checked) return [...checked.problems]
+  const { enabled, on_error, for: whose } = entry.terms
+  if (definition.guards?.(checked.output) && (!enabled || on_error === 'skip' || whose))
+    return problem('it keeps strangers out: it cannot be off, skipped or for some only')
   return {
     name: definition.name,
     at: entry.at,
     file,
     definition,
     options: checked.output,
+    terms: entry.terms,
     operations: definition.operations ?? inference,
   }
 }

@@ -1,3 +1,5 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { LRUCache } from 'lru-cache'
 import type { Generation } from './ledger/generation.ts'
 import type { Breaker } from './router/health/health.ts'
@@ -29,6 +31,8 @@ export interface Shared {
   readonly generations: LRUCache<string, Generation>
   /** Which endpoint holds which conversation. */
   readonly conversations: Conversations
+  /** The directory of what outlives the process. */
+  readonly data: string
   store(plugin: string): LRUCache<string, { readonly value: unknown }>
 }
 
@@ -64,7 +68,7 @@ const createMemories = () => {
   }
 }
 
-/** @param data the directory of what was downloaded; without it, nothing was */
+/** @param data the directory of what outlives the process; without it, nothing was downloaded, and nothing stays */
 export const createShared = (data?: string): Shared => {
   const stores = new Map<string, LRUCache<string, { readonly value: unknown }>>()
   const keys = new Keys(undefined, logChange)
@@ -81,6 +85,7 @@ export const createShared = (data?: string): Shared => {
     breakers: new LRUCache({ max: 10_000 }),
     generations: new LRUCache({ max: 10_000, ttl: generationAge }),
     learned: createLearned(data),
+    data: data ?? join(tmpdir(), `sluice-${process.pid}`),
     store(plugin) {
       const store = stores.get(plugin) ?? new LRUCache({ max: 10_000 })
       stores.set(plugin, store)

@@ -49,7 +49,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ],
   [
     'core',
-    /^(chat|data-directory|errors|fields|fold|fork|json|kept|nearest|presented|secret|splice|stream|text|version)\.ts$|^errors\//,
+    /^(chat|data-directory|errors|fields|fold|fork|json|kept|nearest|presented|secret|splice|stream|text|told|version)\.ts$|^errors\//,
   ],
   ['upstream', /^upstream\.ts$|^upstream\/|^providers\/demo\.ts$/],
   ['config', /^config\.ts$|^config\/|^providers\//],
@@ -61,8 +61,8 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['catalog', /^catalog\//],
   ['ledger', /^ledger\//],
   ['docs', /^docs\//],
-  ['door', /^(plugin|lent)\.ts$/],
-  ['gateway', /^(accept|gateway|guarded|host|plugins|shared|safe-fetch|store)\.ts$/],
+  ['door', /^(plugin|definition|lent)\.ts$/],
+  ['gateway', /^(accept|gateway|guarded|host|layer|onion|plugins|shared|safe-fetch|store)\.ts$/],
   ['server', /^server\.ts$|^server\//],
   ['daemon', /^(daemon|watch)\.ts$/],
   ['testing', /^(testing|door|preload)\.ts$|^testing\//],
@@ -85,7 +85,7 @@ const arrows: Readonly<Record<string, string>> = {
   catalog: 'core config facts log router upstream type:gateway',
   ledger: 'pipeline core facts router',
   docs: 'core facts surfaces',
-  door: 'pipeline core config facts router',
+  door: 'pipeline core config facts router type:gateway',
   gateway: 'pipeline core config facts log router upstream catalog ledger type:door type:surfaces',
   server: 'pipeline core config facts log router catalog ledger surfaces docs type:gateway',
   daemon: 'core config log catalog gateway server',
@@ -148,7 +148,8 @@ describe('imports', () => {
   })
 
   test('of the built-in plugins go through the public door', () => {
-    const packages = Object.keys(manifest.dependencies)
+    // what only one plugin needs, and loads when it is listed, need not be installed
+    const packages = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })
     expect(
       strays(
         ({ from, to }) =>
@@ -156,8 +157,8 @@ describe('imports', () => {
           to !== 'sluice/plugin' &&
           // a plugin of several files keeps the others in a folder of its name
           !to.startsWith(from.replace(/(^plugins\/[^/]+?)(\.ts$|\/.*)/, '$1/')) &&
-          !to.startsWith('node:') &&
-          !packages.includes(to),
+          !/^(node|bun):/.test(to) &&
+          !packages.some((name) => to === name || to.startsWith(`${name}/`)),
       ),
     ).toEqual([])
   })
@@ -172,7 +173,14 @@ describe('imports', () => {
   })
 
   test('are relative with their ending, of node: or of a declared package', () => {
-    const packages = [...Object.keys(manifest.dependencies), 'bun', 'bun:test', 'sluice/plugin']
+    const packages = [
+      ...Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }),
+      'bun',
+      'bun:test',
+      'bun:sqlite',
+      'sluice/plugin',
+      'sluice/testing',
+    ]
     expect(
       strays(({ to, local }) => {
         if (local) return !/\.(ts|js|css|json)$/.test(to)
@@ -284,6 +292,8 @@ describe('the house', () => {
 
   test('stands on few packages, each pinned', () => {
     expect(Object.keys(manifest.dependencies).length).toBeLessThanOrEqual(16)
+    for (const name of Object.keys(manifest.peerDependencies))
+      expect(manifest.peerDependenciesMeta).toMatchObject({ [name]: { optional: true } })
     for (const version of Object.values({ ...manifest.dependencies, ...manifest.devDependencies }))
       expect(version).toMatch(/^\d+\.\d+\.\d+$/)
   })

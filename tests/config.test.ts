@@ -1,3 +1,4 @@
+import { usualTerms } from '../src/config/plugin-terms.ts'
 import { expect, test } from 'bun:test'
 import { defaultConfig, loadConfig, parseConfig, type Config } from '../src/config.ts'
 import { toProvider, unwritten } from '../src/config/provider.ts'
@@ -60,10 +61,16 @@ test('the grammar of the issue means what it says', () => {
           },
         },
       },
+      terms: usualTerms,
       at: ['plugins', 0, 'auth'],
     },
-    { name: 'fallback', options: {}, at: ['plugins', 1] },
-    { name: './my-plugin.ts', options: { limit: 3 }, at: ['plugins', 2, './my-plugin.ts'] },
+    { name: 'fallback', options: {}, terms: usualTerms, at: ['plugins', 1] },
+    {
+      name: './my-plugin.ts',
+      options: { limit: 3 },
+      terms: usualTerms,
+      at: ['plugins', 2, './my-plugin.ts'],
+    },
   ])
   expect(config.source).toMatchObject({ file: 'config.yaml', directory: '/etc/sluice' })
 })
@@ -90,7 +97,9 @@ test.each(['', '# only a comment\n', '---\n', 'server:\nproviders:\nroutes:\nplu
     })
     expect([...config.providers.keys()]).toEqual(['groq', 'demo'])
     expect(config.routes.size).toBe(0)
-    expect(config.plugins).toEqual([{ name: 'fallback', options: {}, at: ['plugins', 0] }])
+    expect(config.plugins).toEqual([
+      { name: 'fallback', options: {}, terms: usualTerms, at: ['plugins', 0] },
+    ])
   },
 )
 

@@ -3,6 +3,7 @@ import type { GenericSchema } from 'valibot'
 import type { Preset } from '../providers/preset.ts'
 import { presets } from '../providers/presets.ts'
 import { providerSchema } from './provider-schema.ts'
+import { termsSchema } from './plugin-terms.ts'
 import { configSchema } from './schema.ts'
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -54,10 +55,20 @@ function describePreset({ base_url, env }: Preset): string {
   return env.length === 0 ? base_url : `${base_url} (key from ${env.join(' or ')})`
 }
 
+/** A plugin's own options and what may be said of any plugin. */
+function withTerms(options: JsonSchema): JsonSchema {
+  if (options.type !== 'object') return options
+  const terms = asSchema(toEditorSchema(termsSchema).properties)
+  return { ...options, properties: { ...asSchema(options.properties), ...terms } }
+}
+
 function pluginList(plugins: Readonly<Record<string, object>>): JsonSchema {
   const known = Object.entries(plugins).map(([name, options]) => {
     const { $schema: _, ...plain } = asSchema(options)
-    return [name, { ...nullable(withReferences(plain)), description: `Options of ${name}.` }]
+    return [
+      name,
+      { ...nullable(withTerms(withReferences(plain))), description: `Options of ${name}.` },
+    ]
   })
   const names = { type: 'string', examples: Object.keys(plugins) }
   const withOptions = {

@@ -1,6 +1,7 @@
 import type { Facts } from '../catalog/facts.ts'
 import type { Secret } from '../secret.ts'
 import type { Percentile, Preferences } from '../preferences.ts'
+import type { PluginEntry } from './plugin-terms.ts'
 
 export type { Preferences }
 
@@ -202,15 +203,6 @@ export interface RoutingConfig extends RouteOptions {
 
 /** Fields of a request under a name; `provider` is checked, the others are the providers' business. */
 export type Bundle = Readonly<Record<string, unknown>> & { readonly provider?: Preferences }
-
-export interface PluginEntry {
-  /** As written: a bare name, a path or a package. */
-  readonly name: string
-  /** `{}` when the YAML gives none. */
-  readonly options: unknown
-  /** Where its options stand, e.g. `['plugins', 2, 'max-prompt']`. */
-  readonly at: Path
-}
 
 export interface Position {
   /** From 1. */

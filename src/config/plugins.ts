@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import type { PluginEntry } from './model.ts'
+import { apart, termsSchema, usualTerms, type PluginEntry } from './plugin-terms.ts'
 import type { Report } from './report.ts'
 import { pluginSchema } from './schema.ts'
 
@@ -12,13 +12,16 @@ export function toPlugins(section: unknown, report: Report): readonly PluginEntr
     const at = ['plugins', index]
     const entry = report.check(pluginSchema, item, at)
     if (entry === undefined) return []
-    if (typeof entry === 'string') return [{ name: entry, options: {}, at }]
+    if (typeof entry === 'string') return [{ name: entry, options: {}, terms: usualTerms, at }]
     const [name, ...others] = Object.keys(entry)
     if (name === undefined || name === '' || others.length > 0) {
       report.complain(at, severalKeys(name, others))
       return []
     }
-    return [{ name, options: entry[name] ?? {}, at: [...at, name] }]
+    const place = [...at, name]
+    const { terms: written, options } = apart(entry[name] ?? {})
+    const terms = report.check(termsSchema, written, place)
+    return [{ name, options, terms: terms ?? usualTerms, at: place }]
   })
 }
 

@@ -18,7 +18,7 @@ export const componentHeaders = {
   'x-sluice-provider': header('The provider that answered, if one was asked.', 'demo'),
   'x-sluice-model': header('The model as that provider knows it.', 'demo'),
   'x-sluice-warnings': header(
-    'What the provider could not be told, if anything: tools and settings that it lacks.',
+    'What the provider could not be told (tools and settings that it lacks), and what plugins could not do.',
     'tool web_search_20250305 is not available at this provider',
   ),
   'x-sluice-version': header('The version of Sluice.', '0.1.0', always),

@@ -87,6 +87,9 @@ export const kinds = {
     'The provider of this model does not serve that operation.',
   ),
   model_not_allowed: client(403, 'permission_denied', 'This key may not use that model.'),
+  plugin_not_allowed: client(403, 'permission_denied', 'This key may not switch that plugin.'),
+  guardrail_blocked: client(403, 'permission_denied', 'A guardrail blocked the request.'),
+  recording_not_found: client(404, 'not_found', 'Nothing was recorded for this request.'),
   model_not_found: client(404, 'not_found', 'No route and no provider for that model.'),
   no_endpoints: client(404, 'not_found', 'No endpoint of this model is left.'),
   not_found: client(404, 'not_found', 'Nothing is served here.'),
@@ -113,6 +116,13 @@ export const kinds = {
   },
 
   plugin_error: gateway(500, 'server', false, 'A plugin failed.'),
+  privacy_unavailable: gateway(
+    503,
+    'provider_unavailable',
+    false,
+    'The privacy filter failed; nothing was sent.',
+  ),
+  search_unavailable: gateway(503, 'provider_unavailable', true, 'The web search is down.', 5),
   internal_error: gateway(500, 'server', false, 'Something went wrong inside the gateway.'),
   draining: gateway(503, 'provider_unavailable', true, 'The server is shutting down.', 1),
   server_shutting_down: gateway(

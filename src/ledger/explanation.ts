@@ -1,4 +1,5 @@
 import { attempts, endpointId, seams, type Call, type Seam } from '../chat.ts'
+import { stages, timings, type Stage, type Timing } from '../told.ts'
 import type { Attempt, GatewayError } from '../errors.ts'
 import { toExcluded } from '../router/choice/no-endpoints.ts'
 import { plan, type Plan, type Strategy } from '../router/plan.ts'
@@ -38,8 +39,13 @@ export interface Explanation {
   /** Whether another endpoint was asked beside one that was slow to speak. */
   readonly hedged?: true
   /** What plugins changed. */
-  readonly pipeline: readonly object[]
+  readonly pipeline: readonly Stage[]
+  /** How long each took, outermost first. */
+  readonly plugins?: readonly Timing[]
 }
+
+/** To the microsecond. */
+const rounded = (timing: Timing): Timing => ({ ...timing, ms: Math.round(timing.ms * 1e3) / 1e3 })
 
 const isSame = (one: Considered | Attempt, { provider, model }: Attempt): boolean =>
   one.provider === provider && one.model === model
@@ -106,6 +112,7 @@ export const explanationOf = (call: Call, elapsed: number, error?: GatewayError)
   const resumed = call.vars.get(seams)
   const charged = call.vars.get(charges)
   const cost = charged.length > 0 ? dollarsOf(charged) : undefined
+  const taken = call.vars.get(timings)
   return {
     // as the client wrote it: plugins and presets may have changed it
     requested: call.source?.request.model || call.request.model,
@@ -121,6 +128,7 @@ export const explanationOf = (call: Call, elapsed: number, error?: GatewayError)
     ...(cost !== undefined && { cost }),
     ...(resumed.length > 0 && { resumed }),
     ...(tried.some(({ code }) => code === 'hedged') && { hedged: true }),
-    pipeline: [],
+    pipeline: call.vars.get(stages),
+    ...(taken && { plugins: taken.map(rounded) }),
   }
 }

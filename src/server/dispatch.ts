@@ -1,5 +1,6 @@
 import type { Server } from 'bun'
 import { attempts, endings, warnings, type Call } from '../chat.ts'
+import { answerHeaders, notices, timings } from '../told.ts'
 import { GatewayError, toGatewayError } from '../errors.ts'
 import type { Gateway } from '../gateway.ts'
 import { toGeneration, type Ending } from '../ledger/generation.ts'
@@ -41,9 +42,10 @@ const asHeader = (texts: readonly string[]): string =>
 const headersFor = (call: Call, wire: Wire, surface: Surface): Record<string, string> => {
   const tried = call.vars.get(attempts)
   const served = tried.findLast(({ code }) => code === 'ok')
-  const left = call.vars.get(warnings)
+  const left = [...call.vars.get(warnings), ...call.vars.get(notices)]
   return {
     ...surface.headers?.({ ...wire, call }),
+    ...call.vars.get(answerHeaders),
     ...(left.length > 0 && { 'x-sluice-warnings': asHeader(left) }),
     'x-request-id': wire.requestId,
     'x-generation-id': wire.id,
@@ -64,6 +66,7 @@ export const refuse = (
     status: surface.status?.(error) ?? error.status,
     headers: {
       ...surface.headers?.(wire),
+      ...wire.call?.vars.get(answerHeaders),
       'content-type': 'application/json',
       'x-request-id': wire.requestId,
       'x-generation-id': wire.id,
@@ -111,7 +114,8 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
   const { request, server, gateway, lifecycle, wire } = arrival
   const { server: config } = gateway.config
   const began = performance.now()
-  const surface = asksWhy(request.headers) ? explained(plain, began) : plain
+  const isTraced = asksWhy(request.headers)
+  const surface = isTraced ? explained(plain, began) : plain
   let call: Call | undefined
   let leave = () => {}
   const end = (ending: Ending) => {
@@ -152,6 +156,7 @@ export const dispatch = async (arrival: Arrival, plain: Surface): Promise<Respon
       signal: controller.signal,
       vars: new Vars(),
     })
+    if (isTraced) call.vars.set(timings, [])
     const made = call
     const ended = (ending: Ending) => {
       leave()

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type * as v from 'valibot'
 import type { Chunk } from '../chat.ts'
 import { collect } from '../fold.ts'
-import type { PluginDefinition } from '../plugin.ts'
+import type { PluginDefinition } from '../definition.ts'
 import { fails, fakeCall, mount, says, scripted } from './fakes.ts'
 
 const text = 'The quick brown fox jumps over the lazy dog, says 🦊.'
@@ -11,8 +11,8 @@ const said = (chunk: Chunk | undefined): unknown =>
   chunk?.choices?.map(({ delta }) => delta?.content)
 
 /** What every plugin must hold whatever it does; `options` are such that an ordinary call passes. */
-export const contract = <Options extends v.GenericSchema>(
-  plugin: PluginDefinition<Options>,
+export const contract = <Options extends v.GenericSchema, AskedOptions extends v.GenericSchema>(
+  plugin: PluginDefinition<Options, AskedOptions>,
   options: v.InferInput<Options>,
 ): void =>
   describe(`the plugin ${plugin.name} keeps the contract`, () => {

@@ -1,14 +1,18 @@
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { Elysia } from 'elysia'
 import * as v from 'valibot'
 import type { Call, Chunk, Delta, Endpoint, Handler, Request } from '../chat.ts'
+import { usualTerms } from '../config/plugin-terms.ts'
 import { demo } from '../config/provider.ts'
 import { GatewayError } from '../errors.ts'
 import type { ErrorCode } from '../errors/kinds.ts'
 import { Vars } from '../pipeline.ts'
 import type { Host } from '../lent.ts'
-import type { PluginDefinition } from '../plugin.ts'
+import type { PluginDefinition } from '../definition.ts'
 import type { Plan } from '../router/plan.ts'
 import { guarded } from '../guarded.ts'
+import { askedOf, layered, type Layer } from '../layer.ts'
 import { answerWith } from '../stream.ts'
 
 /** A call as a client would make it; `request` is laid over a short chat. */
@@ -129,21 +133,40 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
     },
     room: () => 0,
     latency: silent,
+    directory: () => join(tmpdir(), `sluice-test-${process.pid}`),
+    asked: (call) => ({ options: undefined, call }),
+    ask: () => answerWith({ object: 'list', data: [] }),
+    charge: silent,
+    onLeave: silent,
+    leaving: (text) => text,
     admit: silent,
     ...host,
   }
 }
 
 /** The plugin with these options around a provider: what a client would meet. */
-export const mount = async <Options extends v.GenericSchema>(
-  plugin: PluginDefinition<Options>,
+export const mount = async <
+  Options extends v.GenericSchema,
+  AskedOptions extends v.GenericSchema = v.GenericSchema,
+>(
+  plugin: PluginDefinition<Options, AskedOptions>,
   options: v.InferInput<Options>,
   provider: Handler,
   host: Partial<Host> = {},
 ): Promise<Handler> => {
-  const middleware = guarded(
-    plugin.name,
-    await plugin.setup(v.parse(plugin.options, options), fakeHost(host)),
-  )
+  const layer: Layer = {
+    name: plugin.name,
+    ids: plugin.ids ?? [plugin.name],
+    ...(plugin.asked && { asked: plugin.asked }),
+    terms: usualTerms,
+  }
+  const lent = fakeHost({
+    asked: (call) => askedOf(call, layer),
+    // behind a plugin of a test there is nothing but the provider
+    ask: (call, { operation, request }) => provider({ ...call, operation, request }),
+    ...host,
+  }) as Host<v.InferOutput<AskedOptions>>
+  const made = await plugin.setup(v.parse(plugin.options, options), lent)
+  const middleware = layered(layer, guarded(plugin.name, made), lent.canonical)
   return (call) => middleware(call, provider)
 }

@@ -1,0 +1,140 @@
+import * as v from 'valibot'
+import { caller, type Call, type Middleware } from './chat.ts'
+import { notices } from './told.ts'
+import type { PluginTerms } from './config.ts'
+import { GatewayError } from './errors.ts'
+import { isObject, type Fields } from './fields.ts'
+import { key } from './pipeline.ts'
+import { matches } from './router/routes/pattern.ts'
+
+/** What is known of a plugin wherever it is asked whether a call is its business. */
+export interface Layer {
+  readonly name: string
+  /** What OpenRouter's `plugins` call it. */
+  readonly ids: readonly string[]
+  /** What a request may say of it there; without it, nothing. */
+  readonly asked?: v.GenericSchema
+  readonly terms: PluginTerms
+}
+
+/** What a request says of a plugin, and the call without that. */
+export interface Asked<Options> {
+  /** Undefined where it says nothing. */
+  readonly options: Options | undefined
+  readonly call: Call
+}
+
+/** What `X-Sluice-Plugins` said of plugins by name. */
+export const switches = key<ReadonlyMap<string, boolean> | undefined>('switches', () => undefined)
+
+const nameOf = (model: string): string => model.split('@preset/', 1)[0] ?? model
+
+const isFor = (call: Call, terms: PluginTerms, canonical: (model: string) => string): boolean => {
+  if (!terms.for) return true
+  const { models, callers, tags } = terms.for
+  const who = call.vars.get(caller)
+  const fits = (patterns: readonly string[] | undefined, named: readonly string[]) =>
+    !patterns || patterns.some((pattern) => named.some((name) => matches(pattern, name)))
+  const model = nameOf(call.request.model)
+  return (
+    fits(callers, who ? [who.name] : []) &&
+    Object.entries(tags ?? {}).every(([tag, value]) => who?.tags[tag] === value) &&
+    fits(models, [model, canonical(model)])
+  )
+}
+
+const entriesOf = ({ request: { plugins } }: Call): readonly unknown[] =>
+  Array.isArray(plugins) ? plugins : []
+
+const isAbout = (entry: unknown, { ids }: Layer): entry is Fields =>
+  isObject(entry) && typeof entry.id === 'string' && ids.includes(entry.id)
+
+const mayAsk = ({ asked, terms }: Layer): boolean =>
+  asked !== undefined && terms.overrides !== false
+
+/** Whether the call goes through the plugin. */
+export const isOn = (call: Call, layer: Layer, canonical: (model: string) => string): boolean => {
+  const switched = call.vars.get(switches)?.get(layer.name)
+  if (switched === false || !isFor(call, layer.terms, canonical)) return false
+  if (switched === true) return true
+  if (mayAsk(layer)) {
+    const entry = entriesOf(call).findLast((one) => isAbout(one, layer))
+    if (entry) return entry.enabled !== false
+  }
+  return layer.terms.enabled
+}
+
+/** The options that the YAML lets a request set; the client hears of the others. */
+const allowedOf = (call: Call, { name, terms: { overrides } }: Layer, said: Fields): Fields => {
+  if (!Array.isArray(overrides)) return said
+  const kept = Object.entries(said).filter(([option]) => overrides.includes(option))
+  if (kept.length < Object.keys(said).length)
+    call.vars.get(notices).push(`${name}: some of its options are fixed here`)
+  return Object.fromEntries(kept)
+}
+
+/** Throws GatewayError `invalid_request_error` that names the option. */
+export const askedOf = (call: Call, layer: Layer): Asked<unknown> => {
+  const entries = entriesOf(call)
+  const at = entries.findLastIndex((entry) => isAbout(entry, layer))
+  const entry = entries[at]
+  if (!layer.asked || at === -1 || !isObject(entry)) return { options: undefined, call }
+  const others = entries.filter((one) => !isAbout(one, layer))
+  const { plugins: _, ...rest } = call.request
+  const without = {
+    ...call,
+    request: others.length > 0 ? { ...rest, plugins: others } : rest,
+  }
+  if (!mayAsk(layer)) return { options: undefined, call: without }
+  const { id: _id, enabled: _enabled, ...said } = entry
+  const checked = v.safeParse(layer.asked, allowedOf(call, layer, said), { abortEarly: true })
+  if (checked.success) return { options: checked.output, call: without }
+  const [issue] = checked.issues
+  const param = [`plugins[${at}]`, v.getDotPath(issue)].filter(Boolean).join('.')
+  const ours = !issue.message.startsWith('Invalid ')
+  const expected = issue.expected === 'never' ? 'nothing of that name' : issue.expected
+  throw new GatewayError('invalid_request_error', {
+    param,
+    message: `${param}: ${ours ? issue.message : `expected ${expected ?? 'another value'}`}.`,
+  })
+}
+
+const words = /^[+-][\w./@-]{1,100}$/
+
+/** Reads `X-Sluice-Plugins: -cache,+privacy`, for callers who may say that. @param guards cannot be switched */
+export const readSwitches =
+  (layers: readonly Pick<Layer, 'name'>[], guards: readonly Pick<Layer, 'name'>[]): Middleware =>
+  (call, next) => {
+    const header = call.headers.get('x-sluice-plugins')
+    if (header === null) return next(call)
+    const switched = new Map<string, boolean>()
+    const may = call.vars.get(caller)
+    for (const word of header.split(',').map((one) => one.trim())) {
+      if (word === '') continue
+      const name = word.slice(1)
+      if (!words.test(word))
+        throw new GatewayError('invalid_request_error', {
+          message: 'X-Sluice-Plugins: expected names after + or -, such as "-cache,+privacy".',
+        })
+      if (guards.some((guard) => guard.name === name))
+        throw new GatewayError('plugin_not_allowed', {
+          message: `X-Sluice-Plugins: ${name} cannot be switched.`,
+        })
+      // who may not switch them does not learn which there are
+      if (may && !(may.plugins ?? []).some((pattern) => matches(pattern, name)))
+        throw new GatewayError('plugin_not_allowed')
+      if (!layers.some((layer) => layer.name === name))
+        throw new GatewayError('invalid_request_error', {
+          message: `X-Sluice-Plugins: no plugin ${name} is configured here.`,
+        })
+      switched.set(name, word.startsWith('+'))
+    }
+    call.vars.set(switches, switched)
+    return next(call)
+  }
+
+/** The plugin's middleware for the calls that are its business. */
+export const layered =
+  (layer: Layer, middleware: Middleware, canonical: (model: string) => string): Middleware =>
+  (call, next) =>
+    isOn(call, layer, canonical) ? middleware(call, next) : next(call)

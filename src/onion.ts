@@ -1,0 +1,98 @@
+import { isLook, operations, type Handler, type Middleware, type Operation } from './chat.ts'
+import { ConfigError, problemAt, type Config } from './config.ts'
+import { refuseUnaccepted } from './accept.ts'
+import { guarded } from './guarded.ts'
+import { layered, readSwitches, type Layer } from './layer.ts'
+import type { Host } from './lent.ts'
+import { compose } from './pipeline.ts'
+import type { LoadedPlugin } from './plugins.ts'
+
+/** A plugin that was set up. */
+export interface Mounted extends Layer, Pick<LoadedPlugin, 'operations'> {
+  readonly middleware: Middleware
+  /** Whether nobody gets past it without a key. */
+  readonly guards: boolean
+}
+
+export const layerOf = ({ name, definition, terms }: LoadedPlugin): Layer => ({
+  name,
+  ids: definition.ids ?? [name],
+  ...(definition.asked && { asked: definition.asked }),
+  terms,
+})
+
+/** Sets the plugins up, in order. Throws ConfigError. */
+export const mountPlugins = async (
+  plugins: readonly LoadedPlugin[],
+  config: Config,
+  hostFor: (layer: Layer) => Host,
+  canonical: (model: string) => string,
+): Promise<readonly Mounted[]> => {
+  const mounted: Mounted[] = []
+  for (const plugin of plugins)
+    try {
+      const layer = layerOf(plugin)
+      const { definition, options } = plugin
+      const made = await definition.setup(options, hostFor(layer))
+      const middleware = layered(layer, guarded(plugin.name, made), canonical)
+      const guards = definition.guards?.(options) ?? false
+      mounted.push(Object.assign(layer, { operations: plugin.operations, middleware, guards }))
+    } catch (error) {
+      const message = `the plugin could not be set up: ${error instanceof Error ? error.message : String(error)}`
+      throw new ConfigError(config.source.file, [
+        problemAt(config.source, plugin.at, message, 'key'),
+      ])
+    }
+  return mounted
+}
+
+/** The plugins around the handler that answers in the end. */
+export interface Onion {
+  readonly handle: Handler
+  /** What a layer wraps. */
+  inside(layer: Layer): Handler
+  /** The names of the plugins that a call of the operation goes through. */
+  names(operation: Operation): readonly string[]
+}
+
+export const createOnion = (mounted: readonly Mounted[], innermost: Handler): Onion => {
+  /** Whoever must not get in is told so, and nothing else. */
+  const guards = mounted.findLastIndex((layer) => layer.guards) + 1
+  const switched = readSwitches(mounted, mounted.slice(0, guards))
+  const middlewares = (layers: readonly Mounted[], operation: Operation): readonly Middleware[] =>
+    layers
+      .filter((layer) => layer.operations.includes(operation))
+      .map(({ middleware }) => middleware)
+  const ofEach = <Value>(make: (operation: Operation) => Value) =>
+    Object.fromEntries(operations.map((operation) => [operation, make(operation)])) as Record<
+      Operation,
+      Value
+    >
+  const handlers = ofEach((operation) =>
+    compose(
+      [
+        ...middlewares(mounted.slice(0, guards), operation),
+        refuseUnaccepted,
+        ...(isLook(operation) ? [] : [switched]),
+        ...middlewares(mounted.slice(guards), operation),
+      ],
+      innermost,
+    ),
+  )
+  const insides = new Map<Layer, Record<Operation, Handler>>()
+  const names = ofEach((operation) =>
+    mounted.filter((layer) => layer.operations.includes(operation)).map(({ name }) => name),
+  )
+  return {
+    handle: (call) => handlers[call.operation](call),
+    inside(layer) {
+      const rest = mounted.slice(mounted.findIndex((one) => one === layer) + 1)
+      const known =
+        insides.get(layer) ??
+        ofEach((operation) => compose(middlewares(rest, operation), innermost))
+      insides.set(layer, known)
+      return (call) => known[call.operation](call)
+    },
+    names: (operation) => names[operation],
+  }
+}
