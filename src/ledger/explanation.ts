@@ -129,6 +129,6 @@ export const explanationOf = (call: Call, elapsed: number, error?: GatewayError)
     ...(resumed.length > 0 && { resumed }),
     ...(tried.some(({ code }) => code === 'hedged') && { hedged: true }),
     pipeline: call.vars.get(stages),
-    ...(taken && { plugins: taken.map(rounded) }),
+    ...(taken?.length && { plugins: taken.map(rounded) }),
   }
 }
