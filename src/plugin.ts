@@ -32,6 +32,7 @@ export {
   type Batch,
 } from './stream.ts'
 export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
+export { estimateTokens } from './tokens.ts'
 export { preferencesSchema } from './preferences.ts'
 export { matches } from './router/routes/pattern.ts'
 export { patience, usualPatience } from './router/limits/patience.ts'

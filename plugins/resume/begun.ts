@@ -1,13 +1,4 @@
-import { estimateTokenCount } from 'tokenx'
-import type { Message, Request } from 'sluice/plugin'
-
-const sample = 100_000
-
-/** Tokens of a text, about; a long one is taken to go on as it began. */
-export const tokensOf = (text: string): number =>
-  text.length <= sample
-    ? estimateTokenCount(text)
-    : Math.round((estimateTokenCount(text.slice(0, sample)) * text.length) / sample)
+import { estimateTokens, type Message, type Request } from 'sluice/plugin'
 
 /** What was said stands at the end; where the client itself has begun the answer, behind that. */
 const withText = (messages: readonly Message[], text: string): readonly Message[] => {
@@ -34,7 +25,7 @@ const less = (limit: unknown, taken: number) =>
 export const toRest = (request: Request, text: string, model: string): Request => {
   const { reasoning, reasoning_effort, models, max_tokens, max_completion_tokens, ...rest } =
     request
-  const taken = tokensOf(text)
+  const taken = estimateTokens(text)
   const thinks = reasoning !== undefined || reasoning_effort !== undefined
   const others = [request.model, ...(models ?? [])].filter((name) => name !== model)
   const limit = less(max_tokens, taken)

@@ -1,5 +1,4 @@
-import type { Chunk, Delta, Usage } from 'sluice/plugin'
-import { tokensOf } from './begun.ts'
+import { estimateTokens, type Chunk, type Delta, type Usage } from 'sluice/plugin'
 
 /**
  * Drops what the white space before the seam already says: the end of the beginning was sent without it, and whoever goes
@@ -56,12 +55,12 @@ export interface Broken {
 
 /** What all parts have cost, plainly added; the broken ones, whose end nobody told, as estimated. */
 export const sumOf = (broken: readonly Broken[], told: string, rest: Usage): Usage => {
-  const asked = Math.max(0, rest.prompt_tokens - tokensOf(told))
+  const asked = Math.max(0, rest.prompt_tokens - estimateTokens(told))
   let prompt_tokens = rest.prompt_tokens
   let completion_tokens = rest.completion_tokens ?? 0
   for (const { before, text, usage } of broken) {
-    prompt_tokens += usage?.prompt_tokens ?? asked + tokensOf(before)
-    completion_tokens += Math.max(usage?.completion_tokens ?? 0, tokensOf(text))
+    prompt_tokens += usage?.prompt_tokens ?? asked + estimateTokens(before)
+    completion_tokens += Math.max(usage?.completion_tokens ?? 0, estimateTokens(text))
   }
   const total_tokens = prompt_tokens + completion_tokens
   return { ...rest, prompt_tokens, completion_tokens, total_tokens, estimated: true }

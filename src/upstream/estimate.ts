@@ -1,15 +1,6 @@
-import { estimateTokenCount } from 'tokenx'
 import { textsOf } from '../text.ts'
+import { estimateTokens } from '../tokens.ts'
 import type { Choice, Request, Usage } from '../chat.ts'
-
-/** Characters that are counted; a longer text is taken to go on as it began, so that no count blocks the others. */
-const sample = 100_000
-
-/** Tokens of a text, about; for when a provider does not count. */
-export const estimateTokens = (text: string): number =>
-  text.length <= sample
-    ? estimateTokenCount(text)
-    : Math.round((estimateTokenCount(text.slice(0, sample)) * text.length) / sample)
 
 /** Everything a choice says, in the order it stands. */
 export const said = ({ text, delta }: Choice): string => {
