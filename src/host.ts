@@ -1,6 +1,6 @@
 import type { AnyElysia } from 'elysia'
 import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { caller, endings, endpointId, type Call, type Chunk } from './chat.ts'
 import { toNanos } from './catalog/money.ts'
 import { charges } from './ledger/charge.ts'
@@ -60,6 +60,7 @@ export const createHost = ({ config, router, health, http, shared, onClose, ask 
         mkdirSync(directory, { recursive: true, mode: 0o700 })
         return directory
       },
+      path: (file) => resolve(config.source.directory, file),
       asked: (call) => askedOf(call, layer),
       ask: (call, errand) => ask(layer, errandOf(call, errand)),
       charge(call, what, dollars) {

@@ -42,6 +42,8 @@ export interface Host<AskedOptions = unknown> {
   readonly store: Store
   /** A folder of the plugin's own, for what must outlive a restart; made when it is first asked for. */
   directory(): string
+  /** The path of a file that the YAML names: from the YAML's own folder. */
+  path(file: string): string
   /**
    * What the request says of this plugin in `plugins: [{ id, … }]`, as far as the YAML lets it, and the call without it.
    * Throws `invalid_request_error`.

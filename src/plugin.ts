@@ -36,4 +36,12 @@ export { estimateTokens } from './tokens.ts'
 export { preferencesSchema } from './preferences.ts'
 export { matches } from './router/routes/pattern.ts'
 export { patience, usualPatience } from './router/limits/patience.ts'
-export { atCandidate, plan, served, type Candidate, type Plan } from './router/plan.ts'
+export {
+  atCandidate,
+  fittings,
+  plan,
+  served,
+  type Candidate,
+  type Placed,
+  type Plan,
+} from './router/plan.ts'

@@ -8,7 +8,7 @@ import type { Free } from './router/limits/free.ts'
 import type { Place } from './router/limits/lane.ts'
 import type { Limits } from './router/limits/limits.ts'
 import { patience, usualPatience } from './router/limits/patience.ts'
-import { atCandidate, plan, type Candidate } from './router/plan.ts'
+import { atCandidate, plan, type Candidate, type Placed } from './router/plan.ts'
 import type { Router } from './router/router.ts'
 import type { Target } from './router/routes/target.ts'
 import { answer, type Batch } from './stream.ts'
@@ -59,8 +59,6 @@ const countedHere = ({ request }: Call): Chunk => ({
   object: 'token_count',
   data: [{ tokens: estimateUsage(request, '').prompt_tokens, estimated: true }],
 })
-
-type Placed = Call & { readonly endpoint: Endpoint }
 
 /** A call with who is asked, and in which format. */
 interface Served {

@@ -82,12 +82,27 @@ export const plan = key<Plan | undefined>('plan', () => undefined)
 /** The candidate that answers, or was asked last. */
 export const served = key<Candidate | undefined>('served', () => undefined)
 
+/** What is asked, and of whom. */
+export type Placed = Call & { readonly endpoint: Endpoint }
+
+/**
+ * What plugins that stand before the choice of an endpoint change of a request once that is made, for each attempt anew.
+ * They throw GatewayError where the endpoint may not be asked.
+ */
+export const fittings = key<((call: Placed, candidate: Candidate) => Request)[]>(
+  'fittings',
+  () => [],
+)
+
 /** The call as it is sent to a candidate: under the candidate's name, with the parameters of its variant laid under its own. */
-export const atCandidate = (
-  call: Call,
-  { endpoint, model, patch }: Pick<Candidate, 'endpoint' | 'model' | 'patch'>,
-): Call & { readonly endpoint: Endpoint } => ({
-  ...call,
-  endpoint,
-  request: { ...(patch ? lay(call.request, patch) : call.request), model },
-})
+export const atCandidate = (call: Call, candidate: Candidate): Placed => {
+  const { endpoint, model, patch } = candidate
+  const request = { ...(patch ? lay(call.request, patch) : call.request), model }
+  return call.vars.get(fittings).reduce<Placed>(
+    (placed, fit) => {
+      const fitted = fit(placed, candidate)
+      return fitted === placed.request ? placed : { ...placed, request: fitted }
+    },
+    { ...call, endpoint, request },
+  )
+}

@@ -1,5 +1,5 @@
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { Elysia } from 'elysia'
 import * as v from 'valibot'
 import type { Call, Chunk, Delta, Endpoint, Handler, Request } from '../chat.ts'
@@ -134,6 +134,7 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
     room: () => 0,
     latency: silent,
     directory: () => join(tmpdir(), `sluice-test-${process.pid}`),
+    path: (file) => resolve(file),
     asked: (call) => ({ options: undefined, call }),
     ask: () => answerWith({ object: 'list', data: [] }),
     charge: silent,
