@@ -9,3 +9,4 @@ export {
   scripted,
   type Turn,
 } from './testing/fakes.ts'
+export { calls, type Called } from './testing/tool-turns.ts'

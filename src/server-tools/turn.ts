@@ -1,0 +1,187 @@
+import { fold } from '../fold.ts'
+import type { Chunk, Choice, Delta, Message, ToolCall, Usage } from '../chat.ts'
+import { isObject, listOf } from '../fields.ts'
+import { textBatch, type Batch } from '../stream.ts'
+import type { Told } from './told.ts'
+
+/** A call of a tool of ours, as the model made it. */
+export interface Requested {
+  readonly id: string
+  /** As the model knows it. */
+  readonly name: string
+  readonly arguments: string
+}
+
+/** Without what it knows of how it came: that is not true of a part of it. */
+const bare = <T extends object>(object: T): T => Object.fromEntries(Object.entries(object)) as T
+
+const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
+
+const saysNothing = ({ delta = {}, finish_reason, logprobs }: Choice): boolean =>
+  !finish_reason &&
+  isNothing(logprobs) &&
+  Object.entries(delta).every(([field, value]) => field === 'role' || isNothing(value))
+
+const nameOf = ({ function: called, custom }: ToolCall): string | undefined =>
+  called?.name || custom?.name
+
+/** Follows one answer of the model: what of it the client gets, and which tools of ours it called. */
+export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
+  /** Everything that the model said, to be told to it again. */
+  const pieces: (Chunk | string)[] = []
+  /** Of each call, whose it is: the place that the client sees it at, or `ours`. */
+  const places = new Map<number, number | 'ours'>()
+  const unnamed = new Map<number, ToolCall>()
+  const names: string[] = []
+  const later = told.some
+  let changed = later
+  let ours = false
+  let finish: string | undefined
+  let usage: Usage | undefined
+  let ending: Chunk | undefined
+
+  const placed = (piece: ToolCall, position: number): ToolCall | undefined => {
+    const index = piece.index ?? position
+    const name = nameOf(piece) ?? ''
+    let place = places.get(index)
+    let call = piece
+    if (place === undefined) {
+      const before = unnamed.get(index)
+      if (name === '' && !before) {
+        // nobody knows yet whose it is
+        unnamed.set(index, piece)
+        return undefined
+      }
+      if (before)
+        call =
+          (fold(callChunk(before), callChunk(piece)).choices?.[0]?.delta?.tool_calls ?? [
+            piece,
+          ])[0] ?? piece
+      const known = nameOf(call) ?? ''
+      if (known === '') {
+        unnamed.set(index, call)
+        return undefined
+      }
+      names.push(known)
+      place = isOurs(known) ? 'ours' : told.place()
+      places.set(index, place)
+    }
+    if (place === 'ours') {
+      ours = true
+      return undefined
+    }
+    return place === index && call === piece ? piece : { ...call, index: place }
+  }
+
+  const shown = (delta: Delta): Delta => {
+    const { tool_calls, role, ...rest } = delta
+    const calls = tool_calls?.map(placed)
+    const kept = calls?.filter((call) => call !== undefined)
+    if (calls?.some((call, at) => call !== tool_calls?.[at])) changed = true
+    if (!changed) return delta
+    return told.shown({
+      ...bare(rest),
+      ...(!later && role !== undefined && { role }),
+      ...(kept && kept.length > 0 && { tool_calls: kept }),
+    })
+  }
+
+  const show = (choice: Choice): Choice => {
+    const delta = choice.delta && shown(choice.delta)
+    return changed ? { ...bare(choice), ...(delta && { delta }) } : choice
+  }
+
+  const push = (chunk: Chunk): Chunk | undefined => {
+    pieces.push(chunk)
+    const choices = chunk.choices?.map(show)
+    const [first] = choices ?? []
+    if (chunk.usage) usage = chunk.usage
+    if (first?.finish_reason) finish = first.finish_reason
+    if (!changed) {
+      told.note(chunk)
+      return chunk
+    }
+    const { usage: _usage, ...rest } = bare(chunk)
+    const named = told.named({ ...rest, ...(choices && { choices }) })
+    if (first?.finish_reason) {
+      // what follows is decided when the turn is over
+      ending = { ...named, choices: [{ ...first, delta: {} }] }
+      const open = { ...first, finish_reason: null }
+      return saysNothing(open) ? undefined : { ...named, choices: [open] }
+    }
+    return first && !saysNothing(first) ? named : undefined
+  }
+
+  const pushText = (batch: Batch, plain: string): Batch => {
+    const last = pieces.at(-1)
+    if (typeof last === 'string') pieces[pieces.length - 1] = last + plain
+    else pieces.push(plain)
+    if (!changed) {
+      told.noteText(plain)
+      return batch
+    }
+    const { content = '' } = told.shown({ content: plain })
+    return textBatch(content ?? '', () => [
+      told.named({
+        object: 'chat.completion.chunk',
+        choices: [{ index: 0, delta: { content }, finish_reason: null }],
+      }),
+    ])
+  }
+
+  const folded = (): Chunk =>
+    pieces
+      .map((piece): Chunk =>
+        typeof piece === 'string' ? { choices: [{ index: 0, delta: { content: piece } }] } : piece,
+      )
+      .reduce((whole, piece) => fold(whole, piece), {})
+
+  return {
+    /** What the client gets of it; undefined for nothing. */
+    push(batch: Batch): Batch | undefined {
+      if (batch.plain !== undefined && told.begun) return pushText(batch, batch.plain)
+      const chunks = batch.chunks.map(push)
+      if (chunks.every((chunk, at) => chunk === batch.chunks[at])) return batch
+      const kept = chunks.filter((chunk) => chunk !== undefined)
+      return kept.length > 0 ? { chunks: kept } : undefined
+    },
+    get finish() {
+      return finish
+    },
+    get usage() {
+      return usage
+    },
+    /** Its end, which the client has not seen; undefined where it has. */
+    get ending() {
+      return ending
+    },
+    /** Whether the client has been told that it calls tools of its own. */
+    get callsClient() {
+      return [...places.values()].some((place) => place !== 'ours')
+    },
+    get callsOurs() {
+      return ours
+    },
+    called: (name: string): boolean => names.includes(name),
+    /** The turn as the message that it was; calls without an id, or with one that was there before, get another. */
+    message(ids: Set<string>): Message {
+      const { delta = {} } = folded().choices?.[0] ?? {}
+      const calls = listOf(delta.tool_calls)
+        .filter(isObject)
+        .map(({ index: _index, ...call }): ToolCall => {
+          const known = typeof call.id === 'string' && call.id !== '' && !ids.has(call.id)
+          const id = known ? String(call.id) : `call_${crypto.randomUUID().replaceAll('-', '')}`
+          ids.add(id)
+          return { ...call, id }
+        })
+      return { ...delta, role: 'assistant', content: delta.content ?? null, tool_calls: calls }
+    },
+  }
+}
+
+const callChunk = (call: ToolCall): Chunk => ({
+  choices: [{ index: 0, delta: { tool_calls: [{ ...call, index: 0 }] } }],
+})
+
+export type Turn = ReturnType<typeof createTurn>
