@@ -1,0 +1,80 @@
+import { v } from 'sluice/plugin'
+import { findIpv6 } from './find/addresses.ts'
+import { findAssignments } from './find/assignments.ts'
+import { blobsOf } from './find/blobs.ts'
+import { findPrivateKeys, findTokens, findUrlPasswords } from './find/documents.ts'
+import { findEmails } from './find/emails.ts'
+import type { Detector, Hit } from './find/hit.ts'
+import { join } from './find/join.ts'
+import { createPatterns } from './find/patterns.ts'
+import { createTokens } from './find/tokens.ts'
+import { createWords } from './find/words.ts'
+
+export type { Hit } from './find/hit.ts'
+
+export interface Finder {
+  /** In order, without overlaps; linear in the text's length. */
+  find(text: string): readonly Hit[]
+  /** What a recogniser of the user's finds besides (names, addresses); absent without one. */
+  recognise?(texts: readonly string[], signal: AbortSignal): Promise<readonly (readonly Hit[])[]>
+}
+
+/** What is found without being told how. */
+export const kinds: readonly string[] = [
+  'secret',
+  'credit_card',
+  'iban',
+  'ssn',
+  'national_id',
+  'email',
+  'phone',
+  'ip_address',
+]
+
+const name = v.pipe(
+  v.string(),
+  v.regex(/^[a-z][a-z0-9_]*$/, 'expected a name such as project_name'),
+)
+const text = v.pipe(v.string(), v.minLength(1))
+
+/** The options that say what to find. */
+export const finderOptions = {
+  /** Kinds of your own: words, whatever their case. */
+  words: v.optional(v.record(name, v.array(v.pipe(text, v.minLength(2), v.maxLength(200)))), {}),
+  /** Kinds of your own: patterns as RE2 has them. */
+  patterns: v.optional(v.record(name, text), {}),
+}
+
+const schema = v.strictObject(finderOptions)
+export type FinderOptions = v.InferOutput<typeof schema>
+
+/**
+ * A finder of the kinds that count. Where finds overlap they become one, of the kind that comes first in `kindsThatCount`.
+ */
+export const createFinder = async (
+  { words, patterns }: FinderOptions,
+  kindsThatCount: readonly string[],
+): Promise<Finder> => {
+  const wanted = new Set(kindsThatCount)
+  const of = <T>(all: Readonly<Record<string, T>>): Record<string, T> =>
+    Object.fromEntries(Object.entries(all).filter(([kind]) => wanted.has(kind)))
+  const [ownWords, ownPatterns] = [of(words), of(patterns)]
+  const detectors: Detector[] = [createTokens(wanted)]
+  if (wanted.has('email')) detectors.push(findEmails)
+  if (wanted.has('ip_address')) detectors.push(findIpv6)
+  if (wanted.has('secret'))
+    detectors.push(findPrivateKeys, findTokens, findUrlPasswords, findAssignments)
+  if (Object.keys(ownWords).length > 0) detectors.push(createWords(ownWords))
+  if (Object.keys(ownPatterns).length > 0) detectors.push(await createPatterns(ownPatterns))
+
+  return {
+    find(searched) {
+      const hits: Hit[] = []
+      const add = (kind: string, start: number, end: number): void => {
+        hits.push({ kind, start, end })
+      }
+      for (const detect of detectors) detect(searched, add)
+      return hits.length === 0 ? hits : join(hits, kindsThatCount, blobsOf(searched))
+    },
+  }
+}

@@ -1,0 +1,34 @@
+/** Characters of base64 in a row that are data, not text. */
+const long = 128
+
+const table = Uint8Array.from({ length: 128 }, (_, code) =>
+  /[A-Za-z0-9+/=]/.test(String.fromCharCode(code)) ? 1 : 0,
+)
+const isBase64 = (code: number): boolean => table[code] === 1
+
+export type Range = readonly [start: number, end: number]
+
+/** A long path has slashes, a long word one case; data has all, mixed. */
+const isData = (run: string): boolean =>
+  /[a-z]/.test(run) &&
+  /[A-Z]/.test(run) &&
+  /\d/.test(run) &&
+  run.split('/').length < run.length / 16
+
+/** Where base64 of data and `data:` URLs stand, in order. Every long run covers a multiple of its least length. */
+export const blobsOf = (text: string): readonly Range[] => {
+  const found: Range[] = []
+  let from = 0
+  for (let at = long - 1; at < text.length;) {
+    let start = at
+    while (start >= from && isBase64(text.charCodeAt(start))) start--
+    let end = at
+    while (end < text.length && isBase64(text.charCodeAt(end))) end++
+    start++
+    if (end - start >= long && isData(text.slice(start, Math.min(end, start + 4096))))
+      found.push([start, end])
+    from = Math.max(end, at)
+    at = Math.max(at, end) + long
+  }
+  return found
+}
