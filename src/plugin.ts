@@ -22,7 +22,7 @@ export type { Asked } from './layer.ts'
 export type { Errand, Host, Screen, Store } from './lent.ts'
 export { key } from './pipeline.ts'
 export { presentedKey } from './presented.ts'
-export { withTools, type ServerTool, type ToolResult } from './server-tools.ts'
+export { parametersOf, withTools, type ServerTool, type ToolResult } from './server-tools.ts'
 export {
   answer,
   answerWith,

@@ -7,6 +7,7 @@ import { runLoop } from './server-tools/loop.ts'
 import { offer, type Registry } from './server-tools/offer.ts'
 import type { WithTools } from './server-tools/tool.ts'
 
+export { parametersOf } from './server-tools/entry.ts'
 export type { ServerTool, Source, ToolResult } from './server-tools/tool.ts'
 
 /** The tools of the loop that the call is in. */
@@ -23,6 +24,7 @@ export const withTools: WithTools = (call, next, tools, replaces) => {
   const registry: Registry = new Map()
   const request = offer(call, registry, tools, replaces)
   if (registry.size === 0) return next(call)
+  if (call.operation !== 'chat') return next({ ...call, request })
   if ((request.n ?? 1) > 1)
     throw new GatewayError('invalid_request_error', {
       param: 'n',
