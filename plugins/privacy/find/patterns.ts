@@ -4,16 +4,19 @@ import type { Detector } from './hit.ts'
 export const createPatterns = async (
   patterns: Readonly<Record<string, string>>,
 ): Promise<Detector> => {
-  const { RE2JS } = await import('re2js').catch(() => {
-    throw new Error('privacy: patterns need the package re2js: bun add re2js')
+  const { RE2JS } = await import('re2js').catch((cause: unknown) => {
+    throw new Error('patterns need the package re2js: bun add re2js', { cause })
   })
   const compiled = Object.entries(patterns).map(([kind, pattern]) => {
     try {
       return { kind, pattern: RE2JS.compile(pattern) }
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : 'it does not compile'
       throw new Error(
-        `privacy: patterns.${kind} is not RE2 (no lookaround, no backreferences): ${reason}`,
+        `patterns.${kind} is not RE2, which looks neither around nor back: ${reason}`,
+        {
+          cause,
+        },
       )
     }
   })
