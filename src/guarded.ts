@@ -1,38 +1,20 @@
+import { asChunks, blamed, isChunk, noAnswer, noChunk } from './supervision/blame.ts'
 import type { Call, Chunk, Middleware } from './chat.ts'
-import { GatewayError } from './errors.ts'
 import { answer, deferred, type Answer } from './stream.ts'
-
-const blamed = (thrown: unknown, plugin: string): GatewayError =>
-  thrown instanceof GatewayError
-    ? thrown
-    : new GatewayError('plugin_error', {
-        message: `The plugin ${plugin} failed.`,
-        metadata: { plugin },
-        cause: thrown,
-      })
-
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-const isChunks = (value: unknown): value is AsyncIterable<Chunk> =>
-  isObject(value) && Symbol.asyncIterator in value
-
-const isChunk = (value: unknown): value is Chunk => {
-  if (!isObject(value)) return false
-  const choices: unknown = Reflect.get(value, 'choices')
-  return choices === undefined || (Array.isArray(choices) && choices.every(isObject))
-}
+import { supervised } from './supervision/supervised.ts'
+import { unlimited, type Supervision } from './supervision/supervision.ts'
+import { timings, type Timing } from './told.ts'
 
 /** The plugin's own iterator, as what it should be. */
 async function* checked(chunks: AsyncIterable<Chunk>, plugin: string): AsyncGenerator<Chunk> {
   let some = false
   try {
     for await (const chunk of chunks) {
-      if (!isChunk(chunk))
-        throw new TypeError('a chunk is an object, its choices a list of objects')
+      if (!isChunk(chunk)) throw noChunk()
       some = true
       yield chunk
     }
-    if (!some) throw new TypeError('the answer has no chunk')
+    if (!some) throw noAnswer()
   } catch (thrown) {
     throw blamed(thrown, plugin)
   }
@@ -50,25 +32,44 @@ const watched = (made: Answer, plugin: string): Answer => {
   })
 }
 
-/** The middleware, whose mistakes fail its own call only, under its name; what it hands on is not wrapped. */
-export const guarded = (plugin: string, middleware: Middleware): Middleware => {
+/** The plugin's line among the times of a call, one for all its turns in it. */
+const timingOf = (plugin: string, list: Timing[]): Timing => {
+  const known = list.find((timing) => timing.plugin === plugin)
+  if (known) return known
+  const timing = { plugin, ms: 0, pieces: 0 }
+  list.push(timing)
+  return timing
+}
+
+/**
+ * The middleware, whose mistakes fail its own call only, under its name; what it hands on is not wrapped, and where
+ * nobody limits or takes its time, what it makes is hardly.
+ */
+export const guarded = (
+  plugin: string,
+  middleware: Middleware,
+  supervision?: Supervision,
+): Middleware => {
   const failing = (thrown: unknown): Answer =>
     deferred(() => Promise.reject(blamed(thrown, plugin)))
   return (call: Call, next) => {
+    const list = call.vars.get(timings)
+    if (supervision || list) {
+      const timing = list && timingOf(plugin, list)
+      return supervised(plugin, middleware, supervision ?? unlimited, timing, call, next)
+    }
     const inner: unknown[] = []
-    let made: unknown
+    let made: AsyncIterable<Chunk>
     try {
-      made = middleware(call, (handed) => {
-        const answered = next(handed)
-        inner.push(answered)
-        return answered
-      })
+      made = asChunks(
+        middleware(call, (handed) => {
+          const answered = next(handed)
+          inner.push(answered)
+          return answered
+        }),
+      )
     } catch (thrown) {
       return failing(thrown)
-    }
-    if (!isChunks(made)) {
-      if (made instanceof Promise) made.catch(() => undefined)
-      return failing(new TypeError('a middleware returns an AsyncIterable'))
     }
     if (inner.includes(made)) return made
     return 'batches' in made ? watched(made as Answer, plugin) : checked(made, plugin)

@@ -6,6 +6,8 @@ import { layered, readSwitches, type Layer } from './layer.ts'
 import type { Host } from './lent.ts'
 import { compose } from './pipeline.ts'
 import type { LoadedPlugin } from './plugins.ts'
+import { errand } from './supervision/supervised.ts'
+import { supervisionOf } from './supervision/supervision.ts'
 
 /** A plugin that was set up. */
 export interface Mounted extends Layer, Pick<LoadedPlugin, 'operations'> {
@@ -33,8 +35,13 @@ export const mountPlugins = async (
     try {
       const layer = layerOf(plugin)
       const { definition, options } = plugin
-      const made = await definition.setup(options, hostFor(layer))
-      const middleware = layered(layer, guarded(plugin.name, made), canonical)
+      const host = hostFor(layer)
+      const made = await definition.setup(options, {
+        ...host,
+        ask: (call, asked) => errand(plugin.name, call, host.ask(call, asked)),
+      })
+      const watched = guarded(plugin.name, made, supervisionOf(plugin))
+      const middleware = layered(layer, watched, canonical)
       const guards = definition.guards?.(options) ?? false
       mounted.push(Object.assign(layer, { operations: plugin.operations, middleware, guards }))
     } catch (error) {

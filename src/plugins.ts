@@ -23,6 +23,8 @@ export interface LoadedPlugin {
   /** Where its options stand in the YAML. */
   readonly at: Path
   readonly file: string
+  /** Whether it is one of ours, named as such. */
+  readonly builtin: boolean
   readonly definition: Definition
   readonly options: unknown
   readonly terms: PluginTerms
@@ -42,8 +44,11 @@ export const builtinDefinition = async (name: string): Promise<Definition> => {
   return definition
 }
 
+const isPath = (name: string): boolean =>
+  isAbsolute(name) || name.startsWith('./') || name.startsWith('../')
+
 const fileOf = (name: string, directory: string): string | undefined => {
-  if (isAbsolute(name) || name.startsWith('./') || name.startsWith('../')) {
+  if (isPath(name)) {
     const file = resolve(directory, name)
     return existsSync(file) ? file : undefined
   }
@@ -100,6 +105,7 @@ const load = async (
     name: definition.name,
     at: entry.at,
     file,
+    builtin: dirname(file) === builtins && !isPath(entry.name),
     definition,
     options: checked.output,
     terms: entry.terms,
@@ -147,5 +153,5 @@ export const loadWithPlugins = async (
 
 /** Folders to watch for edits: those of plugins that are not the package's own. */
 export const foldersOf = (plugins: readonly LoadedPlugin[]): string[] => [
-  ...new Set(plugins.map(({ file }) => dirname(file)).filter((folder) => folder !== builtins)),
+  ...new Set(plugins.flatMap(({ file, builtin }) => (builtin ? [] : [dirname(file)]))),
 ]

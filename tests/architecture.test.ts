@@ -62,7 +62,10 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['ledger', /^ledger\//],
   ['docs', /^docs\//],
   ['door', /^(plugin|definition|lent)\.ts$/],
-  ['gateway', /^(accept|gateway|guarded|host|layer|onion|plugins|shared|safe-fetch|store)\.ts$/],
+  [
+    'gateway',
+    /^(accept|gateway|guarded|host|layer|onion|plugins|shared|safe-fetch|store)\.ts$|^supervision\//,
+  ],
   ['tools', /^server-tools\.ts$|^server-tools\//],
   ['server', /^server\.ts$|^server\//],
   ['daemon', /^(daemon|watch)\.ts$/],

@@ -94,11 +94,12 @@ describe('an answer that was asked for its reasons', () => {
             generation_time: expect.any(Number),
             cost: expect.any(Number),
             pipeline: [],
+            plugins: [{ plugin: 'fallback', ms: expect.any(Number), pieces: expect.any(Number) }],
           })
           const rest = unexplained(text)
           if (!stream) JSON.parse(rest)
           // nothing but the end of the stream stands behind them
-          const behind = text.slice(text.indexOf('"pipeline":[]}') + '"pipeline":[]}'.length)
+          const behind = text.slice(text.indexOf('"plugins":[{')).replace(/^.*?\}\]\}/, '')
           expect(behind).toMatch(/^[\s}\]]*(,"sequence_number":\d+\})?\s*(data: \[DONE\])?\s*$/)
         })
       }

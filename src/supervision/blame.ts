@@ -1,0 +1,56 @@
+import type { Chunk } from '../chat.ts'
+import { GatewayError } from '../errors.ts'
+import { batchesOf, type Batch } from '../stream.ts'
+
+/** What a plugin threw, under its name; what it threw on purpose stays as it is. */
+export const blamed = (thrown: unknown, plugin: string): GatewayError =>
+  thrown instanceof GatewayError
+    ? thrown
+    : new GatewayError('plugin_error', {
+        message: `The plugin ${plugin} failed.`,
+        metadata: { plugin },
+        cause: thrown,
+      })
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
+
+export const isChunks = (value: unknown): value is AsyncIterable<Chunk> =>
+  isObject(value) && Symbol.asyncIterator in value
+
+export const isChunk = (value: unknown): value is Chunk => {
+  if (!isObject(value)) return false
+  const choices: unknown = Reflect.get(value, 'choices')
+  return choices === undefined || (Array.isArray(choices) && choices.every(isObject))
+}
+
+export const noChunk = () => new TypeError('a chunk is an object, its choices a list of objects')
+export const noAnswer = () => new TypeError('the answer has no chunk')
+
+/** What a middleware returned; it may be anything. Throws TypeError where it is no answer. */
+export const asChunks = (made: unknown): AsyncIterable<Chunk> => {
+  if (isChunks(made)) return made
+  // an async function is the commonest slip
+  if (made instanceof Promise) made.catch(() => undefined)
+  throw new TypeError('a middleware returns an AsyncIterable')
+}
+
+/** The pieces of what a plugin made, each checked to be one; an answer without any is none. */
+export const checkedBatches = (made: AsyncIterable<Chunk>): AsyncIterator<Batch> => {
+  const batches = batchesOf(made)
+  const looked = 'batches' in made
+  let some = looked
+  return {
+    async next() {
+      const result = await batches.next()
+      if (result.done) {
+        if (!some) throw noAnswer()
+        return result
+      }
+      // the chunks of a batch that nobody looks at are not parsed
+      if (looked ? !('chunks' in result.value) : !isChunk(result.value.chunks[0])) throw noChunk()
+      some = true
+      return result
+    },
+    return: async () => batches.return?.() ?? { done: true, value: undefined },
+  }
+}

@@ -1,0 +1,213 @@
+import { asChunks, blamed, checkedBatches } from './blame.ts'
+import type { Call, Chunk, Handler, Middleware } from '../chat.ts'
+import { GatewayError } from '../errors.ts'
+import { follow, type Followed, type Hearing } from './followed.ts'
+import { log, traceOf } from '../log.ts'
+import { createOwnTime } from './own-time.ts'
+import { answer, batchesOf, type Batch } from '../stream.ts'
+import { key } from '../pipeline.ts'
+import type { Supervision } from './supervision.ts'
+import { notices, type Timing } from '../told.ts'
+
+/** Those who take the time of plugins, by name. */
+const hearings = key<Map<string, Hearing>>('hearings', () => new Map())
+
+/** What a plugin asked for beside its call: the time in which it waits for that is not its own. */
+export const errand = (plugin: string, call: Call, asked: AsyncIterable<Chunk>) => {
+  const hearing = call.vars.get(hearings).get(plugin)
+  return hearing ? follow(asked, false, hearing).answer : asked
+}
+
+const finished = { done: true, value: undefined } as const
+
+/** Pieces that a plugin may hand on before everybody else has a turn. */
+const pieces = 256
+
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+/** Ends what may never end, and whose end nobody waits for. */
+const leave = async (batches: AsyncIterator<Batch> | undefined) => {
+  await batches?.return?.()
+}
+
+const tooLong = (plugin: string, phase: 'request' | 'chunk', limit: number) =>
+  new GatewayError('plugin_error', {
+    message:
+      phase === 'request'
+        ? `The plugin ${plugin} did not pass the request on within ${limit} ms.`
+        : `The plugin ${plugin} took more than ${limit} ms for a piece of the answer.`,
+    metadata: { plugin, phase },
+  })
+
+/**
+ * One call through a middleware whose own time is taken, and without which the call may go on. What it hands on as it
+ * got it is not wrapped.
+ */
+export const supervised = (
+  plugin: string,
+  middleware: Middleware,
+  { skip, ...limits }: Supervision,
+  timing: Timing | undefined,
+  call: Call,
+  next: Handler,
+): AsyncIterable<Chunk> => {
+  const inner: Followed[] = []
+  const passing: unknown[] = []
+  const pending = new Set<(thrown: unknown, own: boolean) => void>()
+  let phase: 'request' | 'chunk' = 'request'
+  let pulls = 0
+  let waits = 0
+  let handed = 0
+  let over = false
+  let isOut = false
+  let batches: AsyncIterator<Batch> | undefined
+  let instead: AsyncIterator<Batch> | undefined
+
+  const time = createOwnTime(
+    () => {
+      const error = tooLong(plugin, phase, limits[phase])
+      for (const fail of pending) fail(error, true)
+    },
+    timing && ((ms) => void (timing.ms += ms)),
+  )
+  const tell = (change: () => void) => {
+    change()
+    if (pulls > 0 && waits === 0) time.start(limits[phase])
+    else time.stop()
+  }
+  const waiting = () => tell(() => waits++)
+  const going = () => tell(() => waits--)
+  const hearing: Hearing = {
+    waits() {
+      phase = 'chunk'
+      waiting()
+    },
+    goesOn: going,
+    failed: (error: unknown) => void passing.push(error),
+  }
+
+  call.vars.get(hearings).set(plugin, hearing)
+
+  const settle = () => {
+    for (const one of inner) one.settle()
+  }
+
+  const ask: Handler = (given) => {
+    if (isOut) throw new Error('the call went on without this plugin')
+    settle()
+    waiting()
+    try {
+      const followed = follow(next(given), skip && handed === 0, hearing)
+      inner.push(followed)
+      return followed.answer
+    } finally {
+      going()
+    }
+  }
+
+  /** What comes instead of the plugin's answer. Throws where nothing can. */
+  const without = (thrown: unknown, own: boolean): AsyncIterator<Batch> => {
+    const isOwn = own || !(thrown instanceof GatewayError || passing.includes(thrown))
+    const mayGoOn = isOwn && skip && handed === 0 && !over
+    leave(batches).catch(() => undefined)
+    const last = mayGoOn ? inner.pop() : undefined
+    for (const one of inner)
+      if (isOwn) one.stop()
+      else one.settle()
+    over = !mayGoOn
+    isOut = isOwn
+    if (!mayGoOn) throw isOwn ? blamed(thrown, plugin) : thrown
+    const notice = `${plugin}: failed; gone on without it`
+    const told = call.vars.get(notices)
+    if (!told.includes(notice)) told.push(notice)
+    log.getChild(plugin).warn('failed; gone on without it', {
+      id: call.id,
+      ...(thrown instanceof GatewayError ? { why: thrown.message } : { stack: traceOf(thrown) }),
+    })
+    return last ? last.again() : batchesOf(next(call))
+  }
+
+  const took = (result: IteratorResult<Batch>): IteratorResult<Batch> => {
+    if (result.done) over = true
+    else {
+      phase = 'chunk'
+      if (timing) timing.pieces++
+    }
+    if (handed++ === 0 || result.done) settle()
+    return result
+  }
+
+  /** Runs a step of the plugin's until it settles or is found to be late. */
+  const step = (
+    begin: () => Promise<IteratorResult<Batch>>,
+    failed: (thrown: unknown, own: boolean) => Promise<IteratorResult<Batch>>,
+  ) =>
+    new Promise<IteratorResult<Batch>>((resolve) => {
+      const settled = (give: () => IteratorResult<Batch> | Promise<IteratorResult<Batch>>) => {
+        if (!pending.delete(fail)) return
+        tell(() => pulls--)
+        resolve(give())
+      }
+      const fail = (thrown: unknown, own: boolean) => settled(() => failed(thrown, own))
+      pending.add(fail)
+      tell(() => pulls++)
+      begin().then(
+        (result) => settled(() => took(result)),
+        (thrown: unknown) => fail(thrown, false),
+      )
+    })
+
+  let made: unknown
+  let slip: { readonly thrown: unknown } | undefined
+  tell(() => pulls++)
+  try {
+    made = middleware(call, ask)
+  } catch (thrown) {
+    slip = { thrown }
+  }
+  tell(() => pulls--)
+  const same = inner.find((one) => one.answer === made)
+  if (same) {
+    settle()
+    return same.original
+  }
+
+  return answer({
+    async next() {
+      if (instead) return instead.next()
+      if (over) return finished
+      if (handed % pieces === pieces - 1) {
+        await turn()
+        if (call.signal.aborted) without(new GatewayError('client_closed'), false)
+      }
+      return step(
+        async () => {
+          if (slip) throw slip.thrown
+          batches ??= checkedBatches(asChunks(made))
+          return batches.next()
+        },
+        async (thrown, own) => {
+          instead ??= without(thrown, own)
+          return instead.next()
+        },
+      )
+    },
+    async return() {
+      if (instead) return instead.return?.() ?? finished
+      if (over) return finished
+      over = true
+      const left = await step(
+        async () => {
+          await leave(batches)
+          return finished
+        },
+        async (thrown) => {
+          log.getChild(plugin).warn('failed to end', { id: call.id, stack: traceOf(thrown) })
+          return finished
+        },
+      )
+      settle()
+      return left
+    },
+  })
+}
