@@ -5,6 +5,7 @@ import { isLook, type Call, type Handler } from './chat.ts'
 import type { Config, ProviderConfig } from './config.ts'
 import { charges, toCharge } from './ledger/charge.ts'
 import { log, traceOf } from './log.ts'
+import { configPrint } from './fingerprint.ts'
 import { createHost } from './host.ts'
 import { createOnion, mountPlugins } from './onion.ts'
 import type { LoadedPlugin } from './plugins.ts'
@@ -90,6 +91,7 @@ export const buildGateway = async (
 
   const onClose = (closer: () => void | Promise<void>) => void closers.push(closer)
   const intake = createIntake(config, router.names)
+  const print = configPrint(config)
   const hostFor = createHost({
     config,
     router,
@@ -98,6 +100,7 @@ export const buildGateway = async (
     shared,
     onClose,
     ask: (layer, call) => onion.inside(layer)({ ...call, request: intake(call.request) }),
+    fingerprint: (layer, call) => [print, ...onion.prints(layer, call)].join(),
   })
 
   const close = async () => {
@@ -147,7 +150,7 @@ export const buildGateway = async (
       : isLook(call.operation)
         ? answerWith({ object: call.operation, data: [] })
         : upstream(call)
-  const onion = createOnion(mounted, innermost)
+  const onion = createOnion(mounted, innermost, router.canonical)
 
   await looking
   shared.limits.configure(config.providers)

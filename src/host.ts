@@ -24,6 +24,8 @@ export interface HostParts extends Pick<Host, 'onClose'> {
   readonly shared: Shared
   /** Answers an errand through the plugins after the layer. */
   ask(layer: Layer, call: Call): AsyncIterable<Chunk>
+  /** What the call would meet behind the layer. */
+  fingerprint(layer: Layer, call: Call): string
 }
 
 /** What is told to all that act for the same client, and nothing else. */
@@ -40,7 +42,8 @@ const errandOf = (call: Call, { operation, request, signal = call.signal }: Erra
 const enoughSamples = 20
 
 /** What a gateway lends to a plugin, by the plugin's name. */
-export const createHost = ({ config, router, health, http, shared, onClose, ask }: HostParts) => {
+export const createHost = ({ ask, fingerprint, ...parts }: HostParts) => {
+  const { config, router, health, http, shared, onClose } = parts
   const screens: Screen[] = []
   return (layer: Layer): Host => {
     const { name } = layer
@@ -63,6 +66,7 @@ export const createHost = ({ config, router, health, http, shared, onClose, ask 
       path: (file) => resolve(config.source.directory, file),
       asked: (call) => askedOf(call, layer),
       ask: (call, errand) => ask(layer, errandOf(call, errand)),
+      fingerprint: (call) => fingerprint(layer, call),
       charge(call, what, dollars) {
         const cost = dollars === undefined ? undefined : toNanos(dollars)
         call.vars.get(charges).push({ endpoint: what, ms: 0, cost })

@@ -1,8 +1,16 @@
-import { isLook, operations, type Handler, type Middleware, type Operation } from './chat.ts'
+import {
+  isLook,
+  operations,
+  type Call,
+  type Handler,
+  type Middleware,
+  type Operation,
+} from './chat.ts'
 import { ConfigError, problemAt, type Config } from './config.ts'
 import { refuseUnaccepted } from './accept.ts'
+import { pluginPrint } from './fingerprint.ts'
 import { guarded } from './guarded.ts'
-import { layered, readSwitches, type Layer } from './layer.ts'
+import { isOn, layered, readSwitches, type Layer } from './layer.ts'
 import type { Host } from './lent.ts'
 import { compose } from './pipeline.ts'
 import type { LoadedPlugin } from './plugins.ts'
@@ -14,6 +22,8 @@ export interface Mounted extends Layer, Pick<LoadedPlugin, 'operations'> {
   readonly middleware: Middleware
   /** Whether nobody gets past it without a key. */
   readonly guards: boolean
+  /** What it is and how it was configured, as a hash. */
+  readonly print: string
 }
 
 export const layerOf = ({ name, definition, terms }: LoadedPlugin): Layer => ({
@@ -43,7 +53,8 @@ export const mountPlugins = async (
       const watched = guarded(plugin.name, made, supervisionOf(plugin))
       const middleware = layered(layer, watched, canonical)
       const guards = definition.guards?.(options) ?? false
-      mounted.push(Object.assign(layer, { operations: plugin.operations, middleware, guards }))
+      const own = { operations: plugin.operations, print: pluginPrint(plugin) }
+      mounted.push(Object.assign(layer, { ...own, middleware, guards }))
     } catch (error) {
       const message = `the plugin could not be set up: ${error instanceof Error ? error.message : String(error)}`
       throw new ConfigError(config.source.file, [
@@ -58,11 +69,18 @@ export interface Onion {
   readonly handle: Handler
   /** What a layer wraps. */
   inside(layer: Layer): Handler
+  /** What the call would go through behind a layer, each as a hash. */
+  prints(layer: Layer, call: Call): readonly string[]
   /** The names of the plugins that a call of the operation goes through. */
   names(operation: Operation): readonly string[]
 }
 
-export const createOnion = (mounted: readonly Mounted[], innermost: Handler): Onion => {
+export const createOnion = (
+  mounted: readonly Mounted[],
+  innermost: Handler,
+  canonical: (model: string) => string,
+): Onion => {
+  const behind = (layer: Layer) => mounted.slice(mounted.findIndex((one) => one === layer) + 1)
   /** Whoever must not get in is told so, and nothing else. */
   const guards = mounted.findLastIndex((layer) => layer.guards) + 1
   const switched = readSwitches(mounted, mounted.slice(0, guards))
@@ -93,13 +111,16 @@ export const createOnion = (mounted: readonly Mounted[], innermost: Handler): On
   return {
     handle: (call) => handlers[call.operation](call),
     inside(layer) {
-      const rest = mounted.slice(mounted.findIndex((one) => one === layer) + 1)
       const known =
         insides.get(layer) ??
-        ofEach((operation) => compose(middlewares(rest, operation), innermost))
+        ofEach((operation) => compose(middlewares(behind(layer), operation), innermost))
       insides.set(layer, known)
       return (call) => known[call.operation](call)
     },
+    prints: (layer, call) =>
+      behind(layer)
+        .filter((one) => one.operations.includes(call.operation) && isOn(call, one, canonical))
+        .map(({ print }) => print),
     names: (operation) => names[operation],
   }
 }

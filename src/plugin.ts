@@ -10,12 +10,14 @@ export {
   operations,
   route,
   seams,
+  warnings,
 } from './chat.ts'
-export { answerHeaders, notices, stages, type Stage } from './told.ts'
+export { answerHeaders, notices, reused, stages, type Stage } from './told.ts'
 export type * from './chat.ts'
-export { durationOrZero as duration } from './config/scalars.ts'
+export { durationOrZero as duration, size } from './config/scalars.ts'
 export { GatewayError, toGatewayError, type Attempt } from './errors.ts'
 export { collect, fold } from './fold.ts'
+export { again, frozen, saidLast, thawed, type Frozen } from './formats/frozen.ts'
 export { Fork } from './fork.ts'
 export { definePlugin, type Order, type PluginDefinition } from './definition.ts'
 export type { Asked } from './layer.ts'

@@ -19,6 +19,18 @@ export interface Stage {
 /** What plugins changed, in order. */
 export const stages = key<Stage[]>('stages', () => [])
 
+/** Whose answer was given again. */
+export interface Reused {
+  /** The generation's id. */
+  readonly source: string
+  readonly provider: string
+  /** As the provider names it. */
+  readonly model: string
+}
+
+/** Set where the call is answered with what was answered before, and no provider is asked. */
+export const reused = key<Reused | undefined>('reused', () => undefined)
+
 /** What a plugin took of the time of a call. */
 export interface Timing {
   readonly plugin: string

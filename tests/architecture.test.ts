@@ -64,7 +64,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['door', /^(plugin|definition|lent)\.ts$/],
   [
     'gateway',
-    /^(accept|gateway|guarded|host|layer|onion|plugins|shared|safe-fetch|store)\.ts$|^supervision\//,
+    /^(accept|fingerprint|gateway|guarded|host|layer|onion|plugins|shared|safe-fetch|store)\.ts$|^supervision\//,
   ],
   ['tools', /^server-tools\.ts$|^server-tools\//],
   ['server', /^server\.ts$|^server\//],
@@ -90,7 +90,7 @@ const arrows: Readonly<Record<string, string>> = {
   ledger: 'pipeline core facts router',
   docs: 'core facts surfaces',
   tools: 'pipeline core facts ledger',
-  door: 'pipeline core config facts router tools type:gateway',
+  door: 'pipeline core config facts formats router tools type:gateway',
   gateway: 'pipeline core config facts log router upstream catalog ledger type:door type:surfaces',
   server: 'pipeline core config facts log router catalog ledger surfaces docs type:gateway',
   daemon: 'core config log catalog gateway server',

@@ -1,6 +1,7 @@
 import { attempts, caller, endpointId, type Call, type Operation, type Usage } from '../chat.ts'
 import type { Attempt, GatewayError } from '../errors.ts'
 import { plan } from '../router/plan.ts'
+import { reused } from '../told.ts'
 import { charges, type Charge } from './charge.ts'
 
 /** How an answer ended, well or not. */
@@ -36,6 +37,8 @@ export interface Generation {
   readonly origin: string | null
   readonly agent: string | null
   readonly attempts: readonly Attempt[]
+  /** The generation whose answer was given again, if one was. */
+  readonly source: string | null
   /** Of its attempts; of one that was given up, it comes a little later. */
   readonly charges: readonly Charge[]
   /** The attempt that answered, or was the last. */
@@ -87,7 +90,11 @@ const presetOf = ({ source, request }: Call): string | null => {
 export const toGeneration = ({ call, requestId, ending, ms }: Ended): Generation | undefined => {
   const { id, operation, request, headers, vars } = call
   const tried = vars.get(attempts)
-  const last = tried.findLast(({ code }) => code === 'ok') ?? tried.at(-1)
+  const again = vars.get(reused)
+  const last =
+    (again && { provider: again.provider, model: again.model, status: 200, code: 'ok', ms: 0 }) ??
+    tried.findLast(({ code }) => code === 'ok') ??
+    tried.at(-1)
   if (!last || operation === 'count_tokens') return undefined
   const { error, usage, upstream, finish, native } = ending
   const { model, router } = modelsOf(call, last)
@@ -107,6 +114,7 @@ export const toGeneration = ({ call, requestId, ending, ms }: Ended): Generation
     origin: told(headers.get('origin')),
     agent: told(headers.get('user-agent')),
     attempts: tried,
+    source: again?.source ?? null,
     charges: vars.get(charges),
     last,
     usage,

@@ -55,7 +55,6 @@ const unknown = {
   num_media_completion: null,
   num_media_prompt: null,
   num_search_results: null,
-  response_cache_source_id: null,
   web_search_engine: null,
   workspace_id: null,
 } as const
@@ -69,6 +68,7 @@ const dataOf = (kept: Generation) => ({
   model: kept.model,
   router: kept.router,
   ...unknown,
+  response_cache_source_id: kept.source,
   preset_id: kept.preset,
   provider_name: kept.last.provider,
   provider_responses: kept.attempts.map(responseOf),

@@ -137,6 +137,7 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
     path: (file) => resolve(file),
     asked: (call) => ({ options: undefined, call }),
     ask: () => answerWith({ object: 'list', data: [] }),
+    fingerprint: () => '',
     charge: silent,
     onLeave: silent,
     leaving: (text) => text,

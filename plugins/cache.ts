@@ -1,0 +1,31 @@
+import { definePlugin, type Operation } from 'sluice/plugin'
+import { createAnswers } from './cache/answers.ts'
+import { asked, cacheable, options } from './cache/options.ts'
+import { createShelf } from './cache/shelf.ts'
+import { wishOf, withoutWish } from './cache/wish.ts'
+
+/** Answers a request that was answered before with the same answer, and asks once where several ask the same at once. */
+export default definePlugin({
+  name: 'cache',
+  options,
+  asked,
+  ids: ['cache', 'response-cache'],
+  operations: cacheable,
+  order: [
+    {
+      outside: 'fallback',
+      why: 'inside, an answer is kept for each endpoint and a hit comes only where the same one is chosen again',
+    },
+  ],
+  setup(configured, host) {
+    if (configured.mode === 'off') return (call, next) => next(host.asked(call).call)
+    const kept: ReadonlySet<Operation> = new Set(configured.operations)
+    const answers = createAnswers(host, configured, createShelf(host, configured))
+    return (call, next) => {
+      const { options: said, call: rest } = host.asked(call)
+      const wish = kept.has(call.operation) ? wishOf(configured, rest, said) : undefined
+      const plain = withoutWish(rest)
+      return wish ? answers(plain, wish, next) : next(plain)
+    }
+  },
+})

@@ -1,0 +1,79 @@
+import {
+  attempts,
+  frozen,
+  hasContent,
+  isLook,
+  thawed,
+  warnings,
+  type Batch,
+  type Call,
+  type Chunk,
+  type Choice,
+  type Frozen,
+} from 'sluice/plugin'
+import type { Timed } from './flight.ts'
+
+/** An answer as it is kept. */
+export interface Entry {
+  /** The generation that it was made for. */
+  readonly source: string
+  readonly provider: string
+  readonly model: string
+  /** Milliseconds since 1970. */
+  readonly made: number
+  readonly expires: number
+  readonly warnings?: readonly string[]
+  /** What came at once, and milliseconds after the first. */
+  readonly pieces: readonly { readonly at: number; readonly chunks: readonly Frozen[] }[]
+}
+
+const ends = new Set(['stop', 'tool_calls', 'function_call'])
+
+/** Whether the request itself said how long the answer may be. */
+const isLimited = ({ request }: Call): boolean =>
+  typeof (request.max_completion_tokens ?? request.max_tokens) === 'number'
+
+/** Whether every choice came to its end, by the model's own will or the request's. */
+const isWhole = (call: Call, chunks: readonly Chunk[]): boolean => {
+  const finishes = new Map<number, string | undefined>()
+  for (const { index, finish_reason } of chunks.flatMap(({ choices = [] }) => choices))
+    finishes.set(index, finish_reason ?? finishes.get(index))
+  const limited = isLimited(call)
+  const isEnd = (finish = ''): boolean => ends.has(finish) || (finish === 'length' && limited)
+  return finishes.size > 0 && [...finishes.values()].every(isEnd)
+}
+
+const isFailed = ({ error }: Choice | Chunk): boolean => error !== undefined && error !== null
+
+/** Whether the answer is one to be given again: complete, and no failure. */
+export const isWorthKeeping = (call: Call, answer: readonly Timed[]): boolean => {
+  const chunks = answer.flatMap(({ batch }) => batch.chunks)
+  if (chunks.some((chunk) => isFailed(chunk) || chunk.choices?.some(isFailed))) return false
+  if (!chunks.some(hasContent) || isLook(call.operation)) return false
+  const spoken = call.operation === 'chat' || call.operation === 'completions'
+  return !spoken || isWhole(call, chunks)
+}
+
+export const toEntry = (call: Call, answer: readonly Timed[], ttl: number): Entry => {
+  const served = call.vars.get(attempts).findLast(({ code }) => code === 'ok')
+  const warned = call.vars.get(warnings)
+  const made = Date.now()
+  return {
+    source: call.id,
+    provider: served?.provider ?? '',
+    model: served?.model ?? '',
+    made,
+    expires: made + ttl,
+    ...(warned.length > 0 && { warnings: warned }),
+    pieces: answer.map(({ batch, at }) => ({ at, chunks: batch.chunks.map(frozen) })),
+  }
+}
+
+/** Chunks as a batch that says whose format their words are. */
+export const batchOf = (chunks: readonly Chunk[], format: Batch['format']): Batch => ({
+  chunks,
+  ...(format && { format }),
+})
+
+export const toBatch = (pieces: readonly Frozen[]): Batch =>
+  batchOf(pieces.map(thawed), pieces[0]?.words?.format)
