@@ -3,7 +3,7 @@ import { dirname, isAbsolute, relative, resolve } from 'node:path'
 import * as v from 'valibot'
 import type { Config, Env, ProviderConfig } from './config/model.ts'
 import { toBundles } from './config/bundles.ts'
-export type { PluginEntry, PluginTerms } from './config/plugin-terms.ts'
+export { termNames, type PluginEntry, type PluginTerms } from './config/plugin-terms.ts'
 import { toPlugins } from './config/plugins.ts'
 import { ConfigError } from './config/problem.ts'
 import { toProviders, withRuntimes } from './config/providers.ts'
@@ -41,7 +41,7 @@ export type {
   Source,
   Timeouts,
 } from './config/model.ts'
-export { ConfigError, problemAt, type Problem } from './config/problem.ts'
+export { ConfigError, problemAt, showProblem, type Problem } from './config/problem.ts'
 
 export interface ParseOptions {
   /** As messages shall show it. */

@@ -1,9 +1,16 @@
 import type { Server } from 'bun'
 import { dirname, resolve } from 'node:path'
-import { defaultConfig, loadConfig, type Config, type ProviderConfig } from './config.ts'
+import {
+  defaultConfig,
+  loadConfig,
+  showProblem,
+  type Config,
+  type ProviderConfig,
+} from './config.ts'
 import { dataDirectory } from './data-directory.ts'
 import { buildGateway, type Gateway } from './gateway.ts'
 import { configureLog, log } from './log.ts'
+import { misplacedIn } from './misplaced.ts'
 import { foldersOf, loadWithPlugins } from './plugins.ts'
 import { probeLocalRuntimes } from './providers/discover.ts'
 import { createFetch } from './server.ts'
@@ -72,6 +79,8 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
   const build = async (prepare: (config: Config) => void = () => undefined): Promise<Gateway> => {
     const { config, plugins } = await loadWithPlugins(readConfig)
     prepare(config)
+    for (const problem of misplacedIn(plugins, config))
+      log.warn(showProblem(config.source.file, problem))
     return buildGateway(withOverrides(config), plugins, shared)
   }
 

@@ -6,6 +6,7 @@ import {
   checkValue,
   ConfigError,
   problemAt,
+  termNames,
   type Config,
   type Path,
   type PluginEntry,
@@ -72,6 +73,12 @@ const isDefinition = (value: unknown): value is Definition => {
   )
 }
 
+const hasOption = (schema: v.GenericSchema, option: string): boolean =>
+  'entries' in schema &&
+  typeof schema.entries === 'object' &&
+  schema.entries !== null &&
+  option in schema.entries
+
 const load = async (
   entry: PluginEntry,
   { source }: PluginList,
@@ -96,7 +103,10 @@ const load = async (
   }
   if (!isDefinition(definition))
     return problem('the file’s default export is no definePlugin({ … })')
-  const checked = checkValue(definition.options, entry.options, entry.at, source)
+  const lost = termNames.filter((term) => hasOption(definition.options, term))
+  if (lost.length > 0)
+    return problem(`its own options are never set where any plugin has them: ${lost.join(', ')}`)
+  const checked = checkValue(definition.options, entry.options, entry.at, source, termNames)
   if ('problems' in checked) return [...checked.problems]
   const { enabled, on_error, for: whose } = entry.terms
   if (definition.guards?.(checked.output) && (!enabled || on_error === 'skip' || whose))

@@ -64,7 +64,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['door', /^(plugin|definition|lent)\.ts$/],
   [
     'gateway',
-    /^(accept|fingerprint|gateway|guarded|host|layer|onion|plugins|shared|safe-fetch|store)\.ts$|^supervision\//,
+    /^(accept|fingerprint|gateway|guarded|host|layer|misplaced|onion|plugins|shared|safe-fetch|store)\.ts$|^supervision\//,
   ],
   ['tools', /^server-tools\.ts$|^server-tools\//],
   ['server', /^server\.ts$|^server\//],

@@ -1,5 +1,13 @@
-import { ConfigError, defaultConfig, loadConfig, problemAt, type Config } from '../config.ts'
+import {
+  ConfigError,
+  defaultConfig,
+  loadConfig,
+  problemAt,
+  showProblem,
+  type Config,
+} from '../config.ts'
 import { findPackage, installing } from '../config/sdk-package.ts'
+import { misplacedIn } from '../misplaced.ts'
 import { loadWithPlugins } from '../plugins.ts'
 import { describeGateway } from './describe.ts'
 import { openDoor } from '../door.ts'
@@ -16,7 +24,9 @@ const missingPackages = ({ providers, source }: Config) =>
         ),
   )
 
-/** Prints what a config comes to, or all its mistakes; the exit code is 0 or 78. */
+/**
+ * Prints what a config comes to, with warnings of what makes no sense there, or all its mistakes; the exit code is 0 or 78.
+ */
 export const check = async (file: string | undefined): Promise<number> => {
   openDoor()
   try {
@@ -25,7 +35,10 @@ export const check = async (file: string | undefined): Promise<number> => {
     )
     const missing = missingPackages(config)
     if (missing.length > 0) throw new ConfigError(config.source.file, missing)
-    console.log(`${describeGateway({ config, plugins })}\n\n${config.source.file}: ok`)
+    const { file: shown } = config.source
+    console.log(`${describeGateway({ config, plugins })}\n\n${shown}: ok`)
+    for (const problem of misplacedIn(plugins, config))
+      console.error(`warning: ${showProblem(shown, problem)}`)
     return 0
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error

@@ -1,4 +1,4 @@
-import type { Config, ProviderConfig, RouteConfig, RouteTarget } from '../config.ts'
+import type { Config, PluginTerms, ProviderConfig, RouteConfig, RouteTarget } from '../config.ts'
 import type { LoadedPlugin } from '../plugins.ts'
 
 const column = 11
@@ -33,6 +33,30 @@ const routeLine = ([pattern, target]: readonly [string, RouteConfig]): string =>
   return `${pattern.padEnd(14)} ${'alias' in target ? `= ${target.alias}` : targetText(target)}`
 }
 
+const whose = ({ models, callers, tags }: NonNullable<PluginTerms['for']>): string =>
+  [
+    models && `models ${models.join(', ')}`,
+    callers && `keys ${callers.join(', ')}`,
+    tags &&
+      `tags ${Object.entries(tags)
+        .map(([tag, value]) => `${tag}=${value}`)
+        .join(', ')}`,
+  ]
+    .filter(Boolean)
+    .join(' and ')
+
+/** What the YAML says of a plugin beside its options; nothing where it says nothing. */
+const termsLines = ({ name, terms }: LoadedPlugin): readonly string[] => {
+  const said = [
+    terms.enabled ? '' : 'off unless a request asks for it',
+    terms.for ? `for ${whose(terms.for)}` : '',
+    terms.on_error === 'skip' ? 'left out when it fails' : '',
+    terms.overrides === false ? 'fixed for requests' : '',
+    Array.isArray(terms.overrides) ? `requests may set ${terms.overrides.join(', ')}` : '',
+  ].filter(Boolean)
+  return said.length > 0 ? [`${name.padEnd(14)} ${said.join('; ')}`] : []
+}
+
 /** What a config comes to, for a person: providers, routes, and the onion from the outside in. */
 export const describeGateway = ({
   config,
@@ -44,5 +68,8 @@ export const describeGateway = ({
   [
     block('providers', [...config.providers.values()].map(providerLine)),
     block('routes', [...[...config.routes].map(routeLine), 'provider/model goes to that provider']),
-    block('plugins', [['client', ...plugins.map(({ name }) => name), 'provider'].join(' → ')]),
+    block('plugins', [
+      ['client', ...plugins.map(({ name }) => name), 'provider'].join(' → '),
+      ...plugins.flatMap(termsLines),
+    ]),
   ].join('\n\n')

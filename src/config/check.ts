@@ -12,18 +12,20 @@ export type Checked<T> = { readonly output: T } | { readonly problems: readonly 
 /**
  * Validates a value that stands at `at` in the YAML. Unlike `safeParse`, it finds every unknown key,
  * and a scalar that is wholly `${NAME}` becomes a number or a boolean where the schema wants one.
+ * @param beside keys that may stand there too, for who has mistyped one
  */
 export function checkValue<S extends GenericSchema>(
   schema: S,
   value: unknown,
   at: Path,
   source: Source,
+  beside: readonly string[] = [],
 ): Checked<InferOutput<S>> {
   const first = safeParse(schema, value, { abortPipeEarly: true })
   const converted = first.success ? value : convert(first.issues, value, at, source)
   const result =
     converted === value ? first : safeParse(schema, converted, { abortPipeEarly: true })
-  const surplus = surplusOf(schema, converted, at)
+  const surplus = surplusOf(schema, converted, at, beside)
   if (result.success && surplus.length === 0) return { output: result.output }
 
   const issues = placeIssues(result.issues ?? [], at)

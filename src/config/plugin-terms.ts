@@ -60,7 +60,10 @@ export interface PluginEntry {
 /** Of a plugin of which nothing is said. */
 export const usualTerms: PluginTerms = v.parse(termsSchema, {})
 
-const isTerm = (key: string): boolean => Object.hasOwn(termsSchema.entries, key)
+/** Keys that no plugin can have as options of its own. */
+export const termNames: readonly string[] = Object.keys(termsSchema.entries)
+
+const isTerm = (key: string): boolean => termNames.includes(key)
 
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -42,7 +42,8 @@ export function showPath(path: Path): string {
   }, '')
 }
 
-function showProblem(file: string, { path, message, line, column }: Problem): string {
+/** `config.yaml:3:5 plugins[0]: what is wrong` */
+export function showProblem(file: string, { path, message, line, column }: Problem): string {
   const place = line === undefined ? file : `${file}:${line}:${column ?? 1}`
   return path === '' ? `${place} ${message}` : `${place} ${path}: ${message}`
 }

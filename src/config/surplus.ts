@@ -21,14 +21,27 @@ interface Shape {
   readonly options?: readonly Shape[]
 }
 
-/** All unknown keys (valibot tells of one, or drops them), and lists in place of mappings. */
-export function surplusOf(schema: GenericSchema, value: unknown, path: Path = []): Surplus[] {
-  return inShape(schema as unknown as Shape, value, path)
+/**
+ * All unknown keys (valibot tells of one, or drops them), and lists in place of mappings.
+ * @param beside keys that may stand beside those of the schema, for who has mistyped one
+ */
+export function surplusOf(
+  schema: GenericSchema,
+  value: unknown,
+  path: Path = [],
+  beside: readonly string[] = [],
+): Surplus[] {
+  return inShape(schema as unknown as Shape, value, path, beside)
 }
 
-function inShape(shape: Shape, value: unknown, path: Path): Surplus[] {
+function inShape(
+  shape: Shape,
+  value: unknown,
+  path: Path,
+  beside: readonly string[] = [],
+): Surplus[] {
   if (typeof value !== 'object' || value === null) return []
-  if (shape.wrapped) return inShape(shape.wrapped, value, path)
+  if (shape.wrapped) return inShape(shape.wrapped, value, path, beside)
   if (shape.options) return inUnion(shape.options, value, path)
   if (Array.isArray(value)) return inList(shape, value, path)
   const entries = Object.entries(value)
@@ -40,7 +53,7 @@ function inShape(shape: Shape, value: unknown, path: Path): Surplus[] {
     const inner = Object.hasOwn(known, key) ? known[key] : shape.rest
     if (inner) return inShape(inner, item, at)
     if (shape.type === 'loose_object' || shape.rest) return []
-    const message = `unknown key ${JSON.stringify(key)}${didYouMean(key, Object.keys(known))}`
+    const message = `unknown key ${JSON.stringify(key)}${didYouMean(key, [...Object.keys(known), ...beside])}`
     return [{ path: at, message, part: 'key' as const }]
   })
 }

@@ -110,6 +110,83 @@ plugins:
     ])
   })
 
+  test('points at what is wrong with what holds of any plugin, and knows its words', async () => {
+    const yaml = `plugins:
+  - resume: { on_error: maybe, time: { chunk: x, reqest: 3s } }
+  - example: { on_eror: skip }
+  - fallback: { for: { model: [x] }, overrides: 3 }
+`
+    const { stderr, code } = await run(['check', '-c', await file('terms.yaml', yaml)])
+    expect(code).toBe(78)
+    expect(stderr.trim().split('\n')).toEqual([
+      'terms.yaml:2:25 plugins[0].resume.on_error: expected one of fail, skip, got "maybe"',
+      expect.stringContaining('terms.yaml:2:47 plugins[0].resume.time.chunk: expected a duration'),
+      expect.stringContaining('terms.yaml:2:50 plugins[0].resume.time.reqest: unknown key'),
+      'terms.yaml:3:16 plugins[1].example.on_eror: unknown key "on_eror"; did you mean on_error?',
+      expect.stringContaining('terms.yaml:4:24 plugins[2].fallback.for.model: unknown key'),
+      expect.stringContaining(
+        'terms.yaml:4:49 plugins[2].fallback.overrides: expected true, false',
+      ),
+    ])
+  })
+
+  test('shows what holds of each plugin, and warns of an order that makes no sense', async () => {
+    await Bun.write(
+      join(folder, 'picky.ts'),
+      `import { definePlugin, v } from 'sluice/plugin'
+      export default definePlugin({
+        name: 'picky',
+        options: v.strictObject({}),
+        order: [
+          { outside: 'fallback', why: 'it says so' },
+          { inside: 'auth', why: 'it must know who asks' },
+          { outside: 'nobody', why: 'never' },
+        ],
+        setup: () => (call, next) => next(call),
+      })`,
+    )
+    const yaml = `plugins:
+  - fallback
+  - ./picky.ts: { enabled: false, overrides: [x], for: { models: ["a/*"], tags: { team: b } } }
+  - auth
+  - example: { on_error: skip, for: { callers: [laptop] } }
+  - example: { for: { callers: [server] }, overrides: false }
+  - ./picky.ts
+  - auth
+`
+    const { stdout, stderr, code } = await run(['check', '-c', await file('order.yaml', yaml)])
+    expect(code).toBe(0)
+    expect(stdout).toMatch(
+      /picky +off unless a request asks for it; for models a\/\* and tags team=b; requests may set x\n/,
+    )
+    expect(stdout).toMatch(/example +for keys laptop; left out when it fails\n/)
+    expect(stdout).toMatch(/example +for keys server; fixed for requests\n/)
+    expect(stdout).toEndWith('order.yaml: ok\n')
+    expect(stderr.trim().split('\n')).toEqual([
+      'warning: order.yaml:3:5 plugins[1]["./picky.ts"]: picky should stand before fallback: it says so',
+      'warning: order.yaml:3:5 plugins[1]["./picky.ts"]: picky should stand after auth: it must know who asks',
+      'warning: order.yaml:7:5 plugins[5]: picky should stand before fallback: it says so',
+      'warning: order.yaml:7:5 plugins[5]: picky should stand after auth: it must know who asks',
+      expect.stringContaining('warning: order.yaml:8:5 plugins[6]: auth stands twice'),
+    ])
+  })
+
+  test('refuses a plugin with an option that every plugin has', async () => {
+    await Bun.write(
+      join(folder, 'hidden.ts'),
+      `import { definePlugin, v } from 'sluice/plugin'
+      export default definePlugin({
+        name: 'hidden',
+        options: v.strictObject({ time: v.string() }),
+        setup: () => (call, next) => next(call),
+      })`,
+    )
+    const yaml = 'plugins: [./hidden.ts]'
+    const { stderr, code } = await run(['check', '-c', await file('hidden.yaml', yaml)])
+    expect(code).toBe(78)
+    expect(stderr).toContain('its own options are never set where any plugin has them: time')
+  })
+
   test('tells that a file is not there', async () => {
     const { stderr, code } = await run(['check', '-c', 'none.yaml'])
     expect(code).toBe(78)
