@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path'
 import { caller, endings, endpointId, type Call, type Chunk } from './chat.ts'
 import { toNanos } from './catalog/money.ts'
 import { charges } from './ledger/charge.ts'
-import { askedOf, switches, type Layer } from './layer.ts'
+import { askedOf, isOn, switches, type Layer } from './layer.ts'
 import { Vars } from './pipeline.ts'
 import type { Config } from './config.ts'
 import { log } from './log.ts'
@@ -71,7 +71,10 @@ export const createHost = ({ ask, fingerprint, ...parts }: HostParts) => {
         const cost = dollars === undefined ? undefined : toNanos(dollars)
         call.vars.get(charges).push({ endpoint: what, ms: 0, cost })
       },
-      onLeave: (screen) => void screens.push(screen),
+      onLeave: (screen) =>
+        void screens.push((text, call) =>
+          isOn(call, layer, router.canonical) ? screen(text, call) : text,
+        ),
       leaving: (text, call) => screens.reduce((left, screen) => screen(left, call), text),
       fetch: safeFetch,
       plan: router.plan,

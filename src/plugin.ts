@@ -34,7 +34,10 @@ export {
   type Answer,
   type Batch,
 } from './stream.ts'
-export { mapText, mapTexts, textsOf, type TextMapper } from './text.ts'
+export { mapOutgoing, type Outgoing } from './outgoing.ts'
+export { createAnswerMapper, mapText, type Place, type TextMapper } from './said.ts'
+export { mapTexts, textsOf } from './text.ts'
+export { conversationOf } from './router/choice/sticky.ts'
 export { estimateTokens } from './tokens.ts'
 export { preferencesSchema } from './preferences.ts'
 export { matches } from './router/routes/pattern.ts'

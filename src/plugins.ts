@@ -111,6 +111,10 @@ const load = async (
   const { enabled, on_error, for: whose } = entry.terms
   if (definition.guards?.(checked.output) && (!enabled || on_error === 'skip' || whose))
     return problem('it keeps strangers out: it cannot be off, skipped or for some only')
+  if (definition.closed && on_error === 'skip')
+    return problem(
+      'it fails closed: on_error cannot be "skip", which would send what it could not check',
+    )
   return {
     name: definition.name,
     at: entry.at,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { mapText } from '../src/text.ts'
+import { mapText } from '../src/said.ts'
 import type { Call, Chunk, Handler, Middleware } from '../src/chat.ts'
 import { collect } from '../src/fold.ts'
 import { GatewayError } from '../src/errors.ts'

@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Elysia } from 'elysia'
@@ -133,7 +134,11 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
     },
     room: () => 0,
     latency: silent,
-    directory: () => join(tmpdir(), `sluice-test-${process.pid}`),
+    directory() {
+      const directory = join(tmpdir(), `sluice-test-${process.pid}`)
+      mkdirSync(directory, { recursive: true, mode: 0o700 })
+      return directory
+    },
     path: (file) => resolve(file),
     asked: (call) => ({ options: undefined, call }),
     ask: () => answerWith({ object: 'list', data: [] }),

@@ -43,8 +43,14 @@ export const readRaw = async (response: Response): Promise<Raw> => ({
   text: await response.text(),
 })
 
-/** One daemon, and providers of every dialect behind it. */
-export const startMatrixLab = async (plugin?: PluginName): Promise<Lab> => {
+/**
+ * One daemon, and providers of every dialect behind it.
+ * @param entries more of the YAML's `plugins`
+ */
+export const startMatrixLab = async (
+  plugin?: PluginName,
+  entries: readonly unknown[] = [],
+): Promise<Lab> => {
   const started = await Promise.all(
     dialects.map(async ({ name }) => [name, await startProvider({ name })] as const),
   )
@@ -70,7 +76,7 @@ export const startMatrixLab = async (plugin?: PluginName): Promise<Lab> => {
     routes: Object.fromEntries(
       each.map(({ dialect: { name }, lane }) => [lane, [`${lane}/${modelAt(name)}`]]),
     ),
-    plugins: ['./callers.ts', ...(plugin ? ['./plugin.ts'] : []), 'fallback'],
+    plugins: ['./callers.ts', ...(plugin ? ['./plugin.ts'] : []), ...entries, 'fallback'],
   }
   const sluice: Sluice = await startSluice({
     config: JSON.stringify(config),

@@ -1,0 +1,123 @@
+import {
+  conversationOf,
+  deferred,
+  definePlugin,
+  GatewayError,
+  notices,
+  stages,
+  type Call,
+  type Chunk,
+  type Handler,
+} from 'sluice/plugin'
+import { told, type Action, type AnswerAction } from './privacy/actions.ts'
+import { privateAnswer, type Rules } from './privacy/answers.ts'
+import { createFinder, type Hit } from './privacy/find.ts'
+import { mask, textsToFindIn, type Masked, type MaskingParts } from './privacy/masking.ts'
+import { kindsOf, options } from './privacy/options.ts'
+import { createPlaceholder } from './privacy/placeholder.ts'
+import { createScreen } from './privacy/screen.ts'
+import { secretIn } from './privacy/secret.ts'
+import { vault } from './privacy/vault.ts'
+import { createOpen } from './privacy/where.ts'
+
+const done: Readonly<Partial<Record<Action, string>>> = {
+  mask: 'masked',
+  redact: 'redacted',
+  flag: 'found',
+}
+
+const tell = (call: Call, { counts }: Masked): void => {
+  const parts = Object.entries(done).flatMap(([action, word]) => {
+    const of = counts[action as Action]
+    return of ? [`${word} ${told(of)}`] : []
+  })
+  if (parts.length === 0) return
+  const summary = parts.join('; ')
+  const list = call.vars.get(stages)
+  // an attempt at another provider found the same
+  if (list.some((stage) => stage.name === 'privacy' && stage.summary === summary)) return
+  list.push({ type: 'guardrail', name: 'privacy', summary, data: counts })
+  if (counts.flag) call.vars.get(notices).push(`privacy: found ${told(counts.flag)}`)
+}
+
+/** Whatever goes wrong, nothing is sent; the reason stays here, as it may quote what was to be sent. */
+const closed = (thrown: unknown): GatewayError =>
+  thrown instanceof GatewayError ? thrown : new GatewayError('privacy_unavailable')
+
+/**
+ * Keeps what is private from providers: secrets and personal data are masked, and put back in the answer; or redacted,
+ * blocked, flagged. Inside `fallback` it may leave those providers alone that are told to read all.
+ */
+export default definePlugin({
+  name: 'privacy',
+  options,
+  closed: true,
+  async setup(settings, host) {
+    const { actionOf, asked, answered } = kindsOf(settings)
+    const finder = await createFinder(settings, [...new Set([...asked, ...answered])])
+    const secret = secretIn(host.directory())
+    const isOpen = createOpen(settings, host)
+    const answerActionOf = (kind: string): AnswerAction => settings.answers[kind] ?? 'off'
+    host.onLeave(createScreen({ find: finder.find, actionOf }))
+
+    const partsFor = (call: Call, sent: Set<string>, find: MaskingParts['find']): MaskingParts => ({
+      find(text) {
+        const hits = find(text)
+        for (const { start, end } of hits) sent.add(text.slice(start, end))
+        return hits
+      },
+      actionOf,
+      placeholder: createPlaceholder(secret, conversationOf(call, '')?.key ?? ''),
+      known: call.vars.get(vault),
+    })
+
+    const tightened = ({ request, ...call }: Call): Call => {
+      const { provider } = request
+      const preferences = typeof provider === 'object' && provider !== null ? provider : {}
+      return Object.keys(settings.when_found).length === 0
+        ? { ...call, request }
+        : { ...call, request: { ...request, provider: { ...preferences, ...settings.when_found } } }
+    }
+
+    const pass = (call: Call, next: Handler, find: MaskingParts['find']): AsyncIterable<Chunk> => {
+      const sent = new Set<string>()
+      let masked: Masked
+      try {
+        masked = mask(call, partsFor(call, sent, find))
+        tell(call, masked)
+        const all = call.vars.get(vault)
+        for (const [placeholder, known] of masked.secrets) all.set(placeholder, known)
+      } catch (thrown) {
+        throw closed(thrown)
+      }
+      const { secrets, counts } = masked
+      const rules: Rules | undefined =
+        answered.length > 0 ? { find: finder.find, actionOf: answerActionOf, sent } : undefined
+      const onward = Object.keys(counts).length > 0 ? tightened(masked.call) : masked.call
+      const said = next(onward)
+      return secrets.size === 0 && !rules ? said : privateAnswer(said, call, secrets, rules)
+    }
+
+    const recognised = async (call: Call): Promise<MaskingParts['find']> => {
+      const { recognise } = finder
+      if (!recognise) return finder.find
+      const texts = textsToFindIn(call)
+      const late = AbortSignal.timeout(settings.recognise_time)
+      const signal = AbortSignal.any([call.signal, late])
+      const failed = new Promise<never>((_, reject) => {
+        signal.addEventListener('abort', () => reject(new GatewayError('privacy_unavailable')))
+      })
+      const found = await Promise.race([recognise(texts, signal), failed]).catch((thrown) => {
+        throw closed(thrown)
+      })
+      const hits = new Map<string, readonly Hit[]>(texts.map((text, at) => [text, found[at] ?? []]))
+      return (text) => [...finder.find(text), ...(hits.get(text) ?? [])]
+    }
+
+    return (call, next) => {
+      if (isOpen(call)) return next(call)
+      if (!finder.recognise) return pass(call, next, finder.find)
+      return deferred(async () => pass(call, next, await recognised(call)))
+    }
+  },
+})

@@ -1,0 +1,176 @@
+import { GatewayError, mapOutgoing, type Call } from 'sluice/plugin'
+import { wordFor, type Action, type Counts } from './actions.ts'
+import { edited, type Edit } from './edits.ts'
+import type { Hit } from './find.ts'
+import { editsInJson, isEscapedJson } from './json-text.ts'
+import type { Placeholder } from './placeholder.ts'
+import { spansOf, type Span } from './spans.ts'
+import { createTrie, type Trie } from './trie.ts'
+import type { Secret } from './vault.ts'
+
+export interface MaskingParts {
+  readonly find: (text: string) => readonly Hit[]
+  readonly actionOf: (kind: string) => Action
+  readonly placeholder: Placeholder
+  /** What another privacy plugin has masked already. */
+  readonly known: ReadonlyMap<string, Secret>
+}
+
+/** A value that was found, what is done about it, and what stands in its place. */
+interface Value extends Secret {
+  readonly action: Action
+  readonly with: string | undefined
+}
+
+export interface Masked {
+  readonly call: Call
+  /** By their placeholders. */
+  readonly secrets: ReadonlyMap<string, Secret>
+  readonly counts: Readonly<Partial<Record<Action, Counts>>>
+}
+
+const isWord = (letter: string): boolean => /[\p{L}\p{N}]/u.test(letter)
+
+/** Whether a stretch of a text is no part of a longer word. */
+const stands = (text: string, start: number, end: number): boolean =>
+  !(isWord(text.charAt(start - 1)) && isWord(text.charAt(start))) &&
+  !(isWord(text.charAt(end)) && isWord(text.charAt(end - 1)))
+
+/** Shorter values are found by what stands around them only. */
+const leastKnown = 6
+
+const countsOf = (values: Iterable<Value>): Masked['counts'] => {
+  const counts: Partial<Record<Action, Record<string, number>>> = {}
+  for (const { action, kind } of values) {
+    const of = (counts[action] ??= {})
+    of[kind] = (of[kind] ?? 0) + 1
+  }
+  return counts
+}
+
+/** One pass over a call; `attempts` says which placeholders stand in the request already, and how often others did. */
+const passOver = (
+  call: Call,
+  { find, actionOf, placeholder, known }: MaskingParts,
+  attempts: ReadonlyMap<string, number>,
+) => {
+  const values = new Map<string, Value>()
+  const secrets = new Map<string, Secret>()
+  const texts = new Map<string, string>()
+  const seen: Trie = createTrie()
+  const outer = createTrie(known.keys())
+
+  const placeholderOf = (kind: string, value: string): string => {
+    for (let attempt = attempts.get(value) ?? 0; ; attempt++) {
+      const made = placeholder(kind, value, attempt)
+      if (!secrets.has(made) && !known.has(made)) return made
+    }
+  }
+
+  const note = ({ kind, action }: Span, value: string): string | undefined => {
+    const before = values.get(value)
+    if (before) return before.with
+    const made =
+      action === 'mask'
+        ? placeholderOf(kind, value)
+        : action === 'redact'
+          ? wordFor(kind)
+          : undefined
+    if (action === 'mask' && made !== undefined) secrets.set(made, { kind, value })
+    values.set(value, { kind, action, value, with: made })
+    if (made !== undefined && value.length >= leastKnown) seen.add(value)
+    return made
+  }
+
+  /** What another plugin masked is masked; here it can only be judged more strictly. */
+  const alreadyIn = (text: string): Span[] =>
+    outer.size === 0
+      ? []
+      : outer.find(text).map(({ start, end, word }) => {
+          const { kind = '' } = known.get(word) ?? {}
+          return { kind, action: actionOf(kind), start, end }
+        })
+
+  const knownIn = (text: string, spans: readonly Span[]): Edit[] =>
+    seen
+      .find(text)
+      .filter(({ start, end }) => !spans.some((span) => start < span.end && end > span.start))
+      .filter(({ start, end }) => stands(text, start, end))
+      .map(({ start, end, word }) => ({ start, end, with: values.get(word)?.with ?? word }))
+
+  const editsIn = (text: string, signed: boolean): Edit[] => {
+    const already = alreadyIn(text)
+    const free = (span: Span) =>
+      !already.some(({ start, end }) => span.start < end && span.end > start)
+    const found = signed ? [] : spansOf(find(text), actionOf).filter(free)
+    // known before this text only: what is said later shall not change what was said
+    const repeated = seen.size > 0 ? knownIn(text, [...already, ...found]) : []
+    const strict = already.filter(({ action }) => action === 'redact' || action === 'block')
+    const edits = [...found, ...strict].flatMap((span): Edit[] => {
+      const { start, end } = span
+      const made = note(span, text.slice(start, end))
+      return made === undefined ? [] : [{ start, end, with: made }]
+    })
+    return [...edits, ...repeated].sort((one, other) => one.start - other.start)
+  }
+
+  const masked = mapOutgoing(call, (text, { signed }) => {
+    const id = signed ? `signed ${text}` : text
+    const before = texts.get(id)
+    if (before !== undefined) return before
+    const edits = isEscapedJson(text)
+      ? editsInJson(text, (said) => editsIn(said, signed))
+      : editsIn(text, signed)
+    const next = edited(text, edits)
+    texts.set(id, next)
+    return next
+  })
+  return { masked, values, secrets }
+}
+
+/** The texts of a call that are searched, each once. */
+export const textsToFindIn = (call: Call): string[] => {
+  const texts = new Set<string>()
+  const find = (text: string): readonly Hit[] => {
+    texts.add(text)
+    return []
+  }
+  passOver(
+    call,
+    { find, actionOf: () => 'off', placeholder: () => '', known: new Map() },
+    new Map(),
+  )
+  return [...texts]
+}
+
+const textOf = ({ source, request }: Call): string => source?.json.text ?? JSON.stringify(request)
+
+/** Others are looked for by now; whoever knows so many placeholders by heart may meet them. */
+const mostPasses = 4
+
+/** The call as a provider may read it. Throws `guardrail_blocked` that names kinds. */
+export const mask = (call: Call, parts: MaskingParts): Masked => {
+  const attempts = new Map<string, number>()
+  for (let pass = 1; ; pass++) {
+    const { masked, values, secrets } = passOver(call, parts, attempts)
+    const blocked = [...values.values()].filter(({ action }) => action === 'block')
+    if (blocked.length > 0) {
+      const patterns = [...new Set(blocked.map(({ kind }) => kind))].sort()
+      throw new GatewayError('guardrail_blocked', {
+        message: `The request holds what may not be sent: ${patterns.join(', ')}.`,
+        metadata: { patterns },
+      })
+    }
+    const taken = secrets.size > 0 ? createTrie(secrets.keys()).find(textOf(call)) : []
+    if (taken.length === 0 || pass === mostPasses)
+      return {
+        call: masked,
+        secrets,
+        counts: countsOf(values.values()),
+      }
+    for (const { word } of taken) {
+      const value = secrets.get(word)?.value ?? ''
+      attempts.set(value, (attempts.get(value) ?? 0) + 1)
+    }
+  }
+}
