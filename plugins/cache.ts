@@ -1,5 +1,7 @@
 import { definePlugin, type Operation } from 'sluice/plugin'
 import { createAnswers } from './cache/answers.ts'
+import { createEmbeddings } from './cache/embeddings.ts'
+import { createFlights } from './cache/flights.ts'
 import { asked, cacheable, options } from './cache/options.ts'
 import { createShelf } from './cache/shelf.ts'
 import { wishOf, withoutWish } from './cache/wish.ts'
@@ -20,12 +22,20 @@ export default definePlugin({
   setup(configured, host) {
     if (configured.mode === 'off') return (call, next) => next(host.asked(call).call)
     const kept: ReadonlySet<Operation> = new Set(configured.operations)
-    const answers = createAnswers(host, configured, createShelf(host, configured))
+    const stores = {
+      shelf: createShelf(host, configured),
+      flights: createFlights(configured.max_answer),
+    }
+    const answers = createAnswers(host, configured, stores)
+    const embeddings = createEmbeddings(host, configured, stores)
     return (call, next) => {
       const { options: said, call: rest } = host.asked(call)
       const wish = kept.has(call.operation) ? wishOf(configured, rest, said) : undefined
       const plain = withoutWish(rest)
-      return wish ? answers(plain, wish, next) : next(plain)
+      if (!wish) return next(plain)
+      return call.operation === 'embeddings'
+        ? embeddings(plain, wish, next)
+        : answers(plain, wish, next)
     }
   },
 })

@@ -135,15 +135,18 @@ export const openDisk = (file: string, limit: number, failed: (error: unknown) =
         `DELETE FROM entries WHERE key IN (SELECT key FROM entries WHERE expires <= ? LIMIT ${sweep})`,
       )
       .run(now)
-    for (;;) {
-      const total = open.query<{ bytes: number }, []>('SELECT bytes FROM total').get()
-      if (!total || total.bytes <= limit) return
-      const { changes } = open
-        .query(
-          `DELETE FROM entries WHERE key IN (SELECT key FROM entries ORDER BY used LIMIT ${sweep / 10})`,
-        )
-        .run()
-      if (changes === 0) return
+    const total = open.query<{ bytes: number }, []>('SELECT bytes FROM total')
+    const oldest = open.query<{ key: string; size: number }, []>(
+      `SELECT key, size FROM entries ORDER BY used LIMIT ${sweep}`,
+    )
+    for (let left = total.get()?.bytes ?? 0; left > limit;) {
+      const rows = oldest.all()
+      if (rows.length === 0) return
+      for (const { key, size } of rows) {
+        if (left <= limit) break
+        remove.run(key)
+        left -= size
+      }
     }
   }
 

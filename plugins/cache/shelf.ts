@@ -9,7 +9,7 @@ import type { AskedOptions, Options } from './options.ts'
 /** Where answers are kept: in memory, and on the disk behind it. */
 export interface Shelf {
   get(key: string): Entry | undefined
-  /** Settles when it can be got. */
+  /** Settles when it can be got; what fails is not kept. */
   set(key: string, entry: Entry): Promise<void>
   delete(key: string): void
 }
@@ -71,9 +71,16 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
       return entry
     },
     async set(key, entry) {
-      const kept = { bytes: await encode(entry), expires: entry.expires }
-      remember(key, kept)
-      disk?.set(key, kept)
+      try {
+        const kept = { bytes: await encode(entry), expires: entry.expires }
+        remember(key, kept)
+        disk?.set(key, kept)
+      } catch (error) {
+        host.log.warn('an answer could not be kept', {
+          id: entry.source,
+          reason: error instanceof Error ? error.message : String(error),
+        })
+      }
     },
     delete: forget,
   }
