@@ -2,7 +2,7 @@ import { definePlugin, parametersOf, v, withTools, type ServerTool } from 'sluic
 
 const isZone = (name: string): boolean => {
   try {
-    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined
+    return new Intl.DateTimeFormat('en', { timeZone: name }).format(0) !== ''
   } catch {
     return false
   }

@@ -3,6 +3,7 @@ import { GatewayError } from './errors.ts'
 import { collect } from './fold.ts'
 import { key } from './pipeline.ts'
 import { answer, answerWith, deferred } from './stream.ts'
+import { askingForThoughts } from './server-tools/asking.ts'
 import { runLoop } from './server-tools/loop.ts'
 import { offer, type Registry } from './server-tools/offer.ts'
 import type { WithTools } from './server-tools/tool.ts'
@@ -36,7 +37,7 @@ export const withTools: WithTools = (call, next, tools, replaces) => {
   }
   const batches = async function* looped() {
     try {
-      yield* runLoop({ ...call, request }, turns, registry)
+      yield* runLoop(askingForThoughts({ ...call, request }), turns, registry)
     } finally {
       call.vars.set(offered, undefined)
     }

@@ -49,7 +49,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ],
   [
     'core',
-    /^(chat|data-directory|errors|fields|fold|fork|json|kept|nearest|outgoing|presented|said|secret|splice|stream|text|tokens|told|version)\.ts$|^errors\//,
+    /^(chat|data-directory|errors|fields|fold|fork|json|kept|nearest|outgoing|presented|said|secret|server-call|splice|stream|text|tokens|told|version)\.ts$|^errors\//,
   ],
   ['upstream', /^upstream\.ts$|^upstream\/|^providers\/demo\.ts$/],
   ['config', /^config\.ts$|^config\/|^providers\//],

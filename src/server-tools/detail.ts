@@ -1,15 +1,14 @@
 import type { Message, ToolCall } from '../chat.ts'
-import { isObject, listOf, type Fields } from '../fields.ts'
+import { listOf, type Fields } from '../fields.ts'
+import { isServerCall as isCall, serverCall } from '../server-call.ts'
 import type { Registry } from './offer.ts'
 import type { Ran } from './run.ts'
 import { typeOf } from './tool.ts'
 
-const type = 'reasoning.server_tool_call'
-
 /** A call and its result as the client gets them, and gives them back. */
-export const detailOf = ({ requested, tool, result }: Ran, index: number): Fields => ({
-  type,
-  tool_name: typeOf(tool),
+export const detailOf = ({ requested, result }: Ran, index: number): Fields => ({
+  type: serverCall,
+  tool_name: typeOf(requested.tool),
   arguments: requested.arguments,
   result: result.text,
   tool_call_id: requested.id,
@@ -17,8 +16,6 @@ export const detailOf = ({ requested, tool, result }: Ran, index: number): Field
   ...(result.failed && { failed: true }),
   ...(result.sources && { sources: result.sources }),
 })
-
-const isCall = (detail: unknown): detail is Fields => isObject(detail) && detail.type === type
 
 const textOf = (value: unknown): string => (typeof value === 'string' ? value : '')
 

@@ -1,28 +1,32 @@
-import type { Call, Chunk, Delta, Handler, Message, Request, Usage } from '../chat.ts'
+import type { Call, Delta, Handler, Message, Request } from '../chat.ts'
 import { GatewayError } from '../errors.ts'
-import { toDollars, toNanos } from '../catalog/money.ts'
-import { listOf } from '../fields.ts'
-import { charges } from '../ledger/charge.ts'
+import { lastWords } from '../kept.ts'
+import { withRunning } from '../server-call.ts'
 import { batchesOf, type Batch } from '../stream.ts'
-import { stages } from '../told.ts'
 import { createBounds } from './bounds.ts'
 import { detailOf, replayed } from './detail.ts'
 import { loosened, type Registry } from './offer.ts'
 import { runAll, type Ran } from './run.ts'
+import { createTally } from './tally.ts'
 import { createTold } from './told.ts'
 import { typeOf } from './tool.ts'
 import { createTurn, type Requested } from './turn.ts'
-import { sumOf, withCalls } from './usage.ts'
 
 /** Finishes after which a call may be half of one. */
 const cutOff = new Set(['length', 'content_filter', 'error'])
 
-const search = 'openrouter:web_search'
+const answerTo = ({ requested: { id }, result }: Ran): Message => ({
+  role: 'tool',
+  tool_call_id: id,
+  content: result.text,
+})
 
-const spentOn = (call: Call): number =>
-  call.vars.get(charges).reduce((sum, { cost }) => sum + (cost ?? 0), 0)
-
-const isOneText = (value: unknown): value is string => typeof value === 'string'
+/** The calls of our tools in a message. */
+const ours = ({ tool_calls: calls = [] }: Message, registry: Registry): Requested[] =>
+  calls.flatMap(({ id = '', function: called }) => {
+    const tool = registry.get(called?.name ?? '')
+    return tool ? [{ id, tool, name: called?.name ?? '', arguments: called?.arguments ?? '' }] : []
+  })
 
 /** The answer to a call whose tools are ours, in as many turns as the model takes; to the client it is one. */
 export async function* runLoop(
@@ -33,22 +37,18 @@ export async function* runLoop(
   const bounds = createBounds(call.request)
   const { max_tool_calls: _calls, stop_server_tools_when: _when, ...asked } = call.request
   let messages = replayed(asked.messages, registry)
-  let request: Request = { ...asked, messages }
-  if (bounds.none) request = { ...request, tool_choice: 'none' }
-  const told = createTold()
-  const ids = new Set<string>()
-  const uses = new Map<string, number>()
-  const ran: Ran[] = []
-  const annotations: unknown[] = []
-  const before = spentOn(call)
-  let requested = 0
-  let steps = 0
-  let usage: Usage | undefined
+  let request: Request = { ...asked, messages, ...(bounds.none && { tool_choice: 'none' }) }
   let over = bounds.none
+  const told = createTold()
+  const tally = createTally(call)
+  const ids = new Set(
+    messages.flatMap(({ tool_calls }) => (tool_calls ?? []).map(({ id = '' }) => id)),
+  )
+  const uses = new Map<string, number>()
+  const annotations: unknown[] = []
 
-  const piece = (delta: Delta): Batch => ({
-    chunks: [told.named({ choices: [{ index: 0, delta, finish_reason: null }] })],
-  })
+  const piece = (delta: Delta) =>
+    told.named({ choices: [{ index: 0, delta, finish_reason: null }] })
 
   for (;;) {
     const turn = createTurn(told, (name) => registry.has(name))
@@ -63,77 +63,45 @@ export async function* runLoop(
     } finally {
       await batches.return?.()
     }
-    usage = sumOf(usage, turn.usage)
-    const { ending } = turn
-    if (!ending && !told.some && !turn.callsOurs) return
+    tally.turn(turn.usage)
+    if (!turn.changed) return
 
     const message = turn.message(ids)
-    const runs = turn.callsOurs && !over && !cutOff.has(turn.finish ?? '')
-    if (runs) {
-      const mine = listOf(message.tool_calls).flatMap((one): Requested[] => {
-        const { id, function: called } = one as { id: string; function?: Record<string, unknown> }
-        const name = called?.name
-        return isOneText(name) && registry.has(name)
-          ? [{ id, name, arguments: isOneText(called?.arguments) ? called.arguments : '' }]
-          : []
-      })
-      requested += mine.length
-      steps++
-      const results: Ran[] = []
-      for (const running of runAll(mine, (name) => registry.get(name), uses, call)) {
-        const one = await running
-        results.push(one)
-        ran.push(one)
-        const { result, tool } = one
-        if (result.cost !== undefined)
-          call.vars.get(charges).push({ endpoint: tool.name, ms: 0, cost: toNanos(result.cost) })
-        annotations.push(...(result.annotations ?? []))
-        yield piece({ reasoning_details: [detailOf(one, told.detail())] })
+    const requested = ours(message, registry)
+    if (requested.length > 0 && !over && !cutOff.has(turn.finish ?? '')) {
+      tally.step()
+      for (const { id, tool, arguments: json } of requested) {
+        const running = { id, type: typeOf(tool), arguments: json }
+        yield { chunks: [withRunning(piece({}), running)] }
+      }
+      const answers: Message[] = []
+      for (const running of runAll(requested, uses, call)) {
+        const ran = await running
+        tally.ran(ran)
+        answers.push(answerTo(ran))
+        annotations.push(...(ran.result.annotations ?? []))
+        yield { chunks: [piece({ reasoning_details: [detailOf(ran, told.detail())] })] }
       }
       if (!turn.callsClient) {
-        told.turn()
-        const tokens = usage?.total_tokens ?? 0
-        over = bounds.isReached({ steps, tokens, cost: toDollars(spentOn(call) - before) }, turn)
-        const answers = results.map(({ requested: { id }, result }): Message => ({
-          role: 'tool',
-          tool_call_id: id,
-          content: result.text,
-        }))
-        const { tool_choice } = request
-        messages = [...messages, message, ...answers]
-        request = {
-          ...request,
-          messages,
-          ...(over
-            ? { tool_choice: 'none' }
-            : tool_choice !== undefined && { tool_choice: loosened(tool_choice) }),
-        }
         if (call.signal.aborted) throw new GatewayError('client_closed')
+        told.turn()
+        over = bounds.isReached(tally.spent, turn)
+        messages = [...messages, message, ...answers]
+        const { tool_choice } = request
+        const choice = over ? 'none' : loosened(tool_choice)
+        request = { ...request, messages, ...(choice !== undefined && { tool_choice: choice }) }
         continue
       }
     }
 
-    if (annotations.length > 0) yield piece({ annotations })
-    const executed = ran.filter((one) => one.executed)
-    const searches = executed.filter(({ tool }) => typeOf(tool) === search).length
-    if (ran.length > 0)
-      call.vars.get(stages).push({
-        type: 'server_tools',
-        name: [...new Set(ran.map(({ tool }) => typeOf(tool)))].join(', '),
-        summary: `${executed.length} of ${requested} tool calls made in ${steps} turns`,
-        data: { calls: executed.length },
-      })
-    const [choice] = ending?.choices ?? []
-    const finish_reason =
-      choice?.finish_reason === 'tool_calls' && !turn.callsClient ? 'stop' : choice?.finish_reason
-    if (ending && choice)
-      yield {
-        chunks: [told.named({ ...ending, choices: [{ ...choice, finish_reason }] }) as Chunk],
-      }
-    if (usage) {
-      const counted = { requested, executed: executed.length, searches }
-      yield { chunks: [told.named({ choices: [], usage: withCalls(usage, counted) })] }
-    }
+    // what the provider said last is not the whole answer
+    call.vars.set(lastWords, undefined)
+    tally.tell()
+    if (annotations.length > 0) yield { chunks: [piece({ annotations })] }
+    const { ending } = turn
+    if (ending) yield { chunks: [told.named(ending)] }
+    const { usage } = tally
+    if (usage) yield { chunks: [told.named({ choices: [], usage })] }
     return
   }
 }

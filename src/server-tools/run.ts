@@ -12,7 +12,6 @@ const patience = 120_000
 
 export interface Ran {
   readonly requested: Requested
-  readonly tool: ServerTool
   readonly result: ToolResult
   /** Whether the tool did anything. */
   readonly executed: boolean
@@ -54,7 +53,6 @@ const execute = async (tool: ServerTool, args: unknown, call: Call): Promise<Too
 /** Runs the calls of one turn, several at once; their results come in the calls' order. */
 export const runAll = (
   calls: readonly Requested[],
-  toolOf: (name: string) => ServerTool | undefined,
   uses: Map<string, number>,
   call: Call,
 ): readonly Promise<Ran>[] => {
@@ -68,12 +66,13 @@ export const runAll = (
     running--
     waiting.shift()?.()
   }
-  return calls.flatMap((requested, at): Promise<Ran>[] => {
-    const tool = toolOf(requested.name)
-    if (!tool) return []
-    const refuse = (text: string): Promise<Ran>[] => [
-      Promise.resolve({ requested, tool, result: failure(text), executed: false }),
-    ]
+  return calls.map((requested, at): Promise<Ran> => {
+    const { tool } = requested
+    const refuse = async (text: string): Promise<Ran> => ({
+      requested,
+      result: failure(text),
+      executed: false,
+    })
     const given = parsed(requested.arguments)
     if (at >= mostInTurn) return refuse('Too many calls at once: this one was not made.')
     if (!given) return refuse('The arguments are not valid JSON: the call was not made.')
@@ -84,7 +83,7 @@ export const runAll = (
     const run = async (): Promise<Ran> => {
       await enter()
       try {
-        return { requested, tool, result: await execute(tool, given.args, call), executed: true }
+        return { requested, result: await execute(tool, given.args, call), executed: true }
       } finally {
         leave()
       }
@@ -92,6 +91,6 @@ export const runAll = (
     const ran = run()
     // who comes first fails the call; the others have nobody to tell
     ran.catch(() => undefined)
-    return [ran]
+    return ran
   })
 }

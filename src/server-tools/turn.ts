@@ -3,10 +3,12 @@ import type { Chunk, Choice, Delta, Message, ToolCall, Usage } from '../chat.ts'
 import { isObject, listOf } from '../fields.ts'
 import { textBatch, type Batch } from '../stream.ts'
 import type { Told } from './told.ts'
+import type { ServerTool } from './tool.ts'
 
 /** A call of a tool of ours, as the model made it. */
 export interface Requested {
   readonly id: string
+  readonly tool: ServerTool
   /** As the model knows it. */
   readonly name: string
   readonly arguments: string
@@ -36,7 +38,6 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
   const names: string[] = []
   const later = told.some
   let changed = later
-  let ours = false
   let finish: string | undefined
   let usage: Usage | undefined
   let ending: Chunk | undefined
@@ -67,10 +68,7 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
       place = isOurs(known) ? 'ours' : told.place()
       places.set(index, place)
     }
-    if (place === 'ours') {
-      ours = true
-      return undefined
-    }
+    if (place === 'ours') return undefined
     return place === index && call === piece ? piece : { ...call, index: place }
   }
 
@@ -130,6 +128,8 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
     ])
   }
 
+  const callsClient = () => [...places.values()].some((place) => place !== 'ours')
+
   const folded = (): Chunk =>
     pieces
       .map((piece): Chunk =>
@@ -152,30 +152,44 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
     get usage() {
       return usage
     },
-    /** Its end, which the client has not seen; undefined where it has. */
-    get ending() {
-      return ending
+    /** Its end, which the client has not seen; where it was told of no call, it is none that waits for one. */
+    get ending(): Chunk | undefined {
+      const [choice] = ending?.choices ?? []
+      const waits = choice?.finish_reason === 'tool_calls' && !callsClient()
+      return waits ? { ...ending, choices: [{ ...choice, finish_reason: 'stop' }] } : ending
     },
     /** Whether the client has been told that it calls tools of its own. */
     get callsClient() {
-      return [...places.values()].some((place) => place !== 'ours')
+      return callsClient()
     },
-    get callsOurs() {
-      return ours
+    /** Whether the client did not get it as it was. */
+    get changed() {
+      return changed
     },
     called: (name: string): boolean => names.includes(name),
     /** The turn as the message that it was; calls without an id, or with one that was there before, get another. */
     message(ids: Set<string>): Message {
       const { delta = {} } = folded().choices?.[0] ?? {}
+      const given = new Map<unknown, string>()
       const calls = listOf(delta.tool_calls)
         .filter(isObject)
         .map(({ index: _index, ...call }): ToolCall => {
           const known = typeof call.id === 'string' && call.id !== '' && !ids.has(call.id)
           const id = known ? String(call.id) : `call_${crypto.randomUUID().replaceAll('-', '')}`
           ids.add(id)
+          given.set(call.id, id)
           return { ...call, id }
         })
-      return { ...delta, role: 'assistant', content: delta.content ?? null, tool_calls: calls }
+      const details = listOf(delta.reasoning_details).map((detail) =>
+        isObject(detail) && given.has(detail.id) ? { ...detail, id: given.get(detail.id) } : detail,
+      )
+      return {
+        ...delta,
+        role: 'assistant',
+        content: delta.content ?? null,
+        ...(details.length > 0 && { reasoning_details: details }),
+        tool_calls: calls,
+      }
     },
   }
 }

@@ -57,7 +57,8 @@ const toThoughts = (message: Message, alike: boolean): Placed[] => {
     const block = markOf(detail, sealed)
     if (block !== undefined) {
       // what a foreign model thought is in the client's message, as one block
-      if (alike && block !== envelope) placed.push([block as Fields, detail])
+      if (alike && block !== envelope)
+        placed.push(...[block].flat().map((one): Placed => [one as Fields, detail]))
       envelope = block
       continue
     }

@@ -117,7 +117,7 @@ const itemsAsWritten = (message: Message, slots: readonly Slot[], warn: Warn): F
       case 'reasoning':
         return isForeign(slot.item) || !(thinks || isBare(slot.item)) ? [] : slot.item
       case 'opaque':
-        return slot.item
+        return isOurSearch(slot.item) ? [] : slot.item
     }
   })
   const isNew = !slots.some(({ kind }) => kind === 'message')
@@ -128,6 +128,10 @@ const itemsAsWritten = (message: Message, slots: readonly Slot[], warn: Warn): F
     : itemsOfDetails(listOf(message.reasoning_details))
   return [...thought, ...items, ...said, ...calls.map(callItem)]
 }
+
+/** A search that was run here, of which no provider knows. */
+const isOurSearch = ({ type, id }: Fields): boolean =>
+  type === 'web_search_call' && /^ws_[0-9a-f]{32}$/.test(textOf(id))
 
 /** Reasoning with nothing in it that a plugin could have taken away. */
 const isBare = ({ summary, content, encrypted_content }: Fields): boolean =>

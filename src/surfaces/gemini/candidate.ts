@@ -4,6 +4,7 @@ import { seal } from '../../formats/envelope.ts'
 import { isGoogles, objectsIn, toFinishReason } from '../../formats/gemini.ts'
 import { rewriteTurn, writeCall } from '../../formats/gemini/rewrite.ts'
 import { fold } from '../../fold.ts'
+import { argumentsOf, isServerCall, searchTool } from '../../server-call.ts'
 import {
   citationsOf,
   extended,
@@ -52,6 +53,7 @@ export const createCandidate = (shows: boolean): Candidate => {
   let thoughts = ''
   let text = ''
   let cited: Fields[] = []
+  const queries: string[] = []
   let finish: Fields | undefined
 
   /** The call with its own signature, or with what another model needs to get back. */
@@ -79,6 +81,10 @@ export const createCandidate = (shows: boolean): Candidate => {
 
   const think = (delta: Delta): Fields[] => {
     const more = objectsIn(delta.reasoning_details)
+    for (const call of more.filter(isServerCall)) {
+      const { query } = argumentsOf(call.arguments)
+      if (call.tool_name === searchTool && typeof query === 'string') queries.push(query)
+    }
     if (more.length > 0) {
       details = asDetails(details, more)
       thoughts = ''
@@ -133,8 +139,9 @@ export const createCandidate = (shows: boolean): Candidate => {
       return parts
     },
     get finish() {
-      if (!finish || cited.length === 0) return finish
-      return { ...finish, groundingMetadata: groundingOf(cited, text) }
+      if (!finish || cited.length + queries.length === 0) return finish
+      const asked = queries.length > 0 && { webSearchQueries: queries }
+      return { ...finish, groundingMetadata: { ...asked, ...groundingOf(cited, text) } }
     },
   }
 }

@@ -4,6 +4,7 @@ import { claudeFormat } from '../../formats/anthropic.ts'
 import { marked, place, sealed, turn } from '../../formats/anthropic/marks.ts'
 import { open } from '../../formats/envelope.ts'
 import { toParts } from './content.ts'
+import { readRuns } from './server-tools.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 
 /** Another vendor's thoughts out of their envelope; what was readable stands beside it. */
@@ -53,8 +54,12 @@ export const toAssistant = (message: Fields, content: readonly Fields[]): Messag
   const details: Fields[] = []
   const parts: Part[] = []
   const calls: ToolCall[] = []
+  const runs = readRuns(content)
   content.forEach((block, at) => {
-    if (block.type === 'thinking' || block.type === 'redacted_thinking')
+    const run = runs.get(block)
+    if (run) details.push(run)
+    else if (runs.has(block)) return
+    else if (block.type === 'thinking' || block.type === 'redacted_thinking')
       details.push(...toDetails(block, details.length, at))
     else if (block.type === 'tool_use') calls.push(toCall(block, at))
     else parts.push(...toParts(block).map((part) => ({ ...part, [place]: at })))

@@ -1,57 +1,21 @@
 import type { Fields } from '../../fields.ts'
-import type { Delta, ToolCall } from '../../chat.ts'
+import type { ToolCall } from '../../chat.ts'
 import { seal } from '../../formats/envelope.ts'
+import { isServerCall } from '../../server-call.ts'
+import type { Blocks, Open, Segment } from './block.ts'
 import { toCitations } from './citation.ts'
+import { apart } from './native.ts'
+import { createRuns } from './server-tools.ts'
 import type { Sink } from './sink.ts'
 import { createPieces, isOwn, readable, sealBeside, withPiece, type Piece } from './thoughts.ts'
 import { createTools, type Tool } from './tool-calls.ts'
-
-/** The block that is being written; a provider's own, of which not all is known, is `native`. */
-export interface Open {
-  readonly kind: 'text' | 'thinking' | 'tool' | 'other'
-  readonly index: number
-  readonly native?: true
-  readonly tool?: Tool
-  /** Of a thought: which detail it tells, what it told so far, and what of it only an envelope can carry. */
-  detail?: unknown
-  told?: string
-  held?: readonly Piece[]
-  signed?: boolean
-}
-
-type Segment =
-  | { readonly kind: 'text'; text: string }
-  | { readonly kind: 'thought'; readonly piece: Piece }
-  | { readonly kind: 'tool'; readonly tool: Tool }
-  | { readonly kind: 'cite'; readonly citation: Fields }
-
-/** The content blocks of one message, one after the other, out of pieces that come in any order. */
-export interface Blocks {
-  /** The block that is open now. */
-  open: Open | undefined
-  /** The index of the next block. */
-  next: number
-  /** Whether something still waits for its turn. */
-  readonly waiting: boolean
-  /** Whether the open block cannot be left: more of its call's input is to come. */
-  readonly busy: boolean
-  say(text: string): void
-  add(delta: Delta): void
-  /** Closes the open block and writes what waited. */
-  settle(): void
-  /** The provider closed its block by itself. */
-  closed(): void
-  /** The provider closed its block, which stays open here for what is still to come of it. */
-  loosen(): void
-  /** A call, or a piece of it, that the provider's own open block tells by itself. */
-  adopt(call: ToolCall): Tool
-}
 
 const withoutNative = ({ native: _native, ...open }: Open): Open => open
 
 export const createBlocks = (sink: Sink): Blocks => {
   const tools = createTools()
   const thoughts = new Set<unknown>()
+  const runs = createRuns()
   const pieces = createPieces()
   let queue: Segment[] = []
   let open: Open | undefined
@@ -100,6 +64,13 @@ export const createBlocks = (sink: Sink): Blocks => {
       (open.detail === undefined || detail === undefined || open.detail === detail)
     if (continues && open) return open
     return begin('thinking', { type: 'thinking', thinking: '', signature: '' }, { detail })
+  }
+
+  const writeWhole = (block: Fields): void => {
+    const [start, deltas] = apart(block)
+    const { index } = begin('other', start)
+    for (const delta of deltas) sink.delta(index, delta)
+    close()
   }
 
   const writeThought = (piece: Piece): void => {
@@ -156,6 +127,8 @@ export const createBlocks = (sink: Sink): Blocks => {
         return writeThought(segment.piece)
       case 'tool':
         return writeTool(segment.tool)
+      case 'whole':
+        return writeWhole(segment.block)
       case 'cite':
         if (open?.kind === 'text')
           sink.delta(open.index, { type: 'citations_delta', citation: segment.citation })
@@ -216,10 +189,15 @@ export const createBlocks = (sink: Sink): Blocks => {
       else if (text !== '') put({ kind: 'text', text })
     },
     add(delta) {
-      for (const piece of pieces.of(delta)) put({ kind: 'thought', piece })
+      for (const piece of pieces.of(delta))
+        if (!isServerCall(piece)) put({ kind: 'thought', piece })
+        else for (const block of runs.end(piece)) put({ kind: 'whole', block })
       if (delta.content) put({ kind: 'text', text: delta.content })
       for (const citation of toCitations(delta.annotations)) put({ kind: 'cite', citation })
       delta.tool_calls?.forEach(call)
+    },
+    run(tool) {
+      for (const block of runs.begin(tool)) put({ kind: 'whole', block })
     },
     settle() {
       drain(true)

@@ -1,10 +1,12 @@
 import { isObject, type Fields } from '../../fields.ts'
 import type { Chunk } from '../../chat.ts'
 import { keptIn, lastWords, type Words } from '../../kept.ts'
+import { runningIn } from '../../server-call.ts'
 import { toDeltaUsage } from '../../formats/anthropic/usage.ts'
 import { splice } from '../../splice.ts'
 import type { EventWriter, Wire } from '../surface.ts'
-import { createBlocks, type Open } from './blocks.ts'
+import type { Open } from './block.ts'
+import { createBlocks } from './blocks.ts'
 import { toAnthropicError } from './error.ts'
 import { toEnd, toHead, type Finish } from './head.ts'
 import { eventsOfMessage, wordsIn } from './native.ts'
@@ -90,6 +92,8 @@ export const messageEvents = (wire: Wire): EventWriter => {
     if (choice) {
       start(chunk)
       const delta = soundDelta(choice.delta)
+      const running = runningIn(chunk)
+      if (running) blocks.run(running)
       blocks.add(delta)
       const said = delta.refusal
       if (said && choice.native_finish_reason !== 'refusal') blocks.say(said)

@@ -5,7 +5,7 @@ import { createTextSink } from './sink.ts'
 export const wordsIn = (text: string): Fields => objectOf(JSON.parse(text))
 
 /** A block's beginning, and what its deltas add to it. */
-const apart = (block: Fields): readonly [start: Fields, deltas: readonly Fields[]] => {
+export const apart = (block: Fields): readonly [start: Fields, deltas: readonly Fields[]] => {
   switch (block.type) {
     case 'text': {
       const citations = listOf(block.citations).map((citation) => ({

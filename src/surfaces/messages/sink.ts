@@ -105,7 +105,9 @@ export const createMessageSink = (): MessageSink => {
       ...end,
       usage: { ...(head.usage as Fields), ...(end.usage as Fields) },
       content: blocks.map(({ block, json }) =>
-        block.type === 'tool_use' ? { ...block, input: parsed(json) } : block,
+        block.type === 'tool_use' || block.type === 'server_tool_use'
+          ? { ...block, input: parsed(json) }
+          : block,
       ),
     }),
   }

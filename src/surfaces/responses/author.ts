@@ -6,9 +6,11 @@ import { createCalls } from './calls.ts'
 import { createMessages } from './message.ts'
 import type { Pen } from './pen.ts'
 import { createReasoning } from './reasoning.ts'
+import { createSearches } from './searches.ts'
 import { createSheet } from './sheet.ts'
 import { wordOf } from '../../formats/unchecked.ts'
 import { soundDelta } from '../../formats/sound.ts'
+import { isServerCall, runningIn } from '../../server-call.ts'
 
 export interface AuthorOptions {
   readonly pen: Pen
@@ -44,6 +46,7 @@ export const createAuthor = (options: AuthorOptions) => {
   const messages = createMessages(sheet)
   const reasoning = createReasoning(sheet, options.summaries)
   const calls = createCalls(sheet, options.nested)
+  const searches = createSearches(sheet)
   /** Where the provider's own tools' items stand that are not done, by the place that it gave them. */
   const hosted = new Map<unknown, number>()
   const created_at = options.now()
@@ -109,6 +112,10 @@ export const createAuthor = (options: AuthorOptions) => {
       const details = listOf(delta.reasoning_details)
       if (thought !== '' || details.length > 0) {
         messages.close()
+        for (const detail of details.filter(isServerCall)) {
+          reasoning.close()
+          searches.end(detail)
+        }
         reasoning.add(textOf(thought), details)
       }
       if (delta.content) {
@@ -168,6 +175,12 @@ export const createAuthor = (options: AuthorOptions) => {
       if (!begun) id = givenId(chunk.id) ?? id
       begin()
       if (typeof chunk.model === 'string') model ??= chunk.model
+      const running = runningIn(chunk)
+      if (running) {
+        reasoning.close()
+        messages.close()
+        searches.begin(running)
+      }
       for (const choice of chunk.choices ?? []) if (choice.index === 0) write(choice)
       if (chunk.usage) usage = chunk.usage
     },
