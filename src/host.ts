@@ -11,6 +11,8 @@ import { log } from './log.ts'
 import type { Errand, Host, Screen } from './lent.ts'
 import type { Health } from './router/health/health.ts'
 import type { Router } from './router/router.ts'
+import { readPage } from './outside/page.ts'
+import { askService } from './outside/ask-service.ts'
 import { safeFetch } from './safe-fetch.ts'
 import type { Shared } from './shared.ts'
 import { storeOf } from './store.ts'
@@ -45,6 +47,8 @@ const enoughSamples = 20
 export const createHost = ({ ask, fingerprint, ...parts }: HostParts) => {
   const { config, router, health, http, shared, onClose } = parts
   const screens: Screen[] = []
+  const leaving = (text: string, call: Call): string =>
+    screens.reduce((left, screen) => screen(left, call), text)
   return (layer: Layer): Host => {
     const { name } = layer
     const logger = log.getChild(name)
@@ -75,8 +79,10 @@ export const createHost = ({ ask, fingerprint, ...parts }: HostParts) => {
         void screens.push((text, call) =>
           isOn(call, layer, router.canonical) ? screen(text, call) : text,
         ),
-      leaving: (text, call) => screens.reduce((left, screen) => screen(left, call), text),
-      fetch: safeFetch,
+      leaving,
+      fetch: async (url, init) => (await safeFetch(url, init)).response,
+      page: async (url, call, limits) => readPage(leaving(url, call), limits, call.signal),
+      service: askService,
       plan: router.plan,
       canonical: router.canonical,
       stands: router.stands,

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { caller, type Call, type Middleware } from './chat.ts'
-import { notices } from './told.ts'
+import { attended, notices } from './told.ts'
 import type { PluginTerms } from './config.ts'
 import { GatewayError } from './errors.ts'
 import { isObject, type Fields } from './fields.ts'
@@ -79,6 +79,7 @@ export const askedOf = (call: Call, layer: Layer): Asked<unknown> => {
   const at = entries.findLastIndex((entry) => isAbout(entry, layer))
   const entry = entries[at]
   if (!layer.asked || at === -1 || !isObject(entry)) return { options: undefined, call }
+  for (const id of layer.ids) call.vars.get(attended).add(id)
   const others = entries.filter((one) => !isAbout(one, layer))
   const { plugins: _, ...rest } = call.request
   const without = {

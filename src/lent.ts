@@ -1,6 +1,8 @@
 import type { AnyElysia } from 'elysia'
 import type { Call, Chunk, Endpoint, Operation, Request } from './chat.ts'
 import type { Asked } from './layer.ts'
+import type { Page, PageLimits } from './outside/page.ts'
+import type { ServiceAnswer, ServiceRequest } from './outside/ask-service.ts'
 import type { Health } from './router/health/health.ts'
 import type { CallerLimits } from './router/limits/callers.ts'
 import type { Percentiles } from './router/measures/stats.ts'
@@ -64,6 +66,16 @@ export interface Host<AskedOptions = unknown> {
   leaving(text: string, call: Call): string
   /** Refuses addresses that are not public. */
   readonly fetch: (url: string, init?: RequestInit) => Promise<Response>
+  /**
+   * A page of the web as Markdown, on behalf of the call: its address leaves as `leaving` says, and must be public. A
+   * stranger wrote it: it goes to a model as `untrusted` only. Rejects with a GatewayError whose words say why.
+   */
+  page(url: string, call: Call, limits?: PageLimits): Promise<Page>
+  /**
+   * Asks a service of the operator's, whose address stands in the YAML and never in a request. Rejects where it cannot
+   * be reached, takes too long or says too much.
+   */
+  service(url: string, request: ServiceRequest): Promise<ServiceAnswer>
   /**
    * Where the call may be answered, in the order to try, and why nowhere else; by its model, `models`, preferences,
    * variants and needs. Throws `model_not_found` and `no_endpoints`.

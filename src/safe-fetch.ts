@@ -14,27 +14,38 @@ const isPublic = (address: string): boolean =>
   ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
 
 /** The one address to connect to: every address of the name must be public, so that none can be chosen later. */
-const resolvePublic = async (hostname: string): Promise<string> => {
+const resolvePublic = async (hostname: string, anyAddress: boolean): Promise<string> => {
   const name = hostname.replace(/^\[|\]$/g, '')
   const addresses = ipaddr.isValid(name)
     ? [name]
     : (await lookup(name, { all: true }).catch(() => [])).map(({ address }) => address)
   const [first] = addresses
-  if (first === undefined || !addresses.every(isPublic)) throw refused()
+  if (first === undefined || !(anyAddress || addresses.every(isPublic))) throw refused()
   return first
+}
+
+export interface Fetched {
+  readonly response: Response
+  /** Where it was found, redirects followed. */
+  readonly url: string
 }
 
 /**
  * `fetch` for URLs that a stranger may have chosen: http(s) to public addresses only, each redirect checked again.
  * Over plain http it connects to the very address that was checked; over https the certificate proves the name.
  * Throws GatewayError `invalid_request_error` / `url_not_allowed`.
+ * @param allow hosts of the operator's, with the port where it is not the usual one, that may be private
  */
-export const safeFetch = async (url: string, init: RequestInit = {}): Promise<Response> => {
+export const safeFetch = async (
+  url: string,
+  init: RequestInit = {},
+  allow: readonly string[] = [],
+): Promise<Fetched> => {
   let target = new URL(url)
   for (let hop = 0; hop <= mostRedirects; hop++) {
     if (target.protocol !== 'http:' && target.protocol !== 'https:') throw refused()
     if (target.username || target.password) throw refused()
-    const address = await resolvePublic(target.hostname)
+    const address = await resolvePublic(target.hostname, allow.includes(target.host))
     const headers = new Headers(init.headers)
     const pinned = new URL(target)
     if (target.protocol === 'http:') {
@@ -43,9 +54,11 @@ export const safeFetch = async (url: string, init: RequestInit = {}): Promise<Re
     }
     const response = await fetch(pinned, { ...init, headers, redirect: 'manual' })
     const location = response.headers.get('location')
-    if (response.status < 300 || response.status >= 400 || location === null) return response
+    if (response.status < 300 || response.status >= 400 || location === null)
+      return { response, url: target.href }
     await response.body?.cancel()
-    target = new URL(location, target)
+    if (!URL.canParse(location, target.href)) throw refused()
+    target = new URL(location, target.href)
   }
   throw refused()
 }

@@ -31,6 +31,9 @@ export interface Reused {
 /** Set where the call is answered with what was answered before, and no provider is asked. */
 export const reused = key<Reused | undefined>('reused', () => undefined)
 
+/** Ids of OpenRouter's plugins whose work is done here for the call: the variant of a model asks for it no more. */
+export const attended = key<Set<string>>('attended', () => new Set())
+
 /** What a plugin took of the time of a call. */
 export interface Timing {
   readonly plugin: string

@@ -61,10 +61,11 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ['catalog', /^catalog\//],
   ['ledger', /^ledger\//],
   ['docs', /^docs\//],
+  ['outside', /^safe-fetch\.ts$|^outside\//],
   ['door', /^(plugin|definition|lent)\.ts$/],
   [
     'gateway',
-    /^(accept|fingerprint|gateway|guarded|host|layer|misplaced|onion|plugins|shared|safe-fetch|store)\.ts$|^supervision\//,
+    /^(accept|fingerprint|gateway|guarded|host|layer|misplaced|onion|plugins|shared|store)\.ts$|^supervision\//,
   ],
   ['tools', /^server-tools\.ts$|^server-tools\//],
   ['server', /^server\.ts$|^server\//],
@@ -90,8 +91,10 @@ const arrows: Readonly<Record<string, string>> = {
   ledger: 'pipeline core facts router',
   docs: 'core facts surfaces',
   tools: 'pipeline core facts ledger',
-  door: 'pipeline core config facts formats router tools type:gateway',
-  gateway: 'pipeline core config facts log router upstream catalog ledger type:door type:surfaces',
+  outside: 'core',
+  door: 'pipeline core config facts formats outside router tools type:gateway',
+  gateway:
+    'pipeline core config facts log outside router upstream catalog ledger type:door type:surfaces',
   server: 'pipeline core config facts log router catalog ledger surfaces docs type:gateway',
   daemon: 'core config log catalog gateway server',
   testing: 'pipeline core config router door gateway',
@@ -228,9 +231,10 @@ const filesWith = (pattern: RegExp): string[] =>
   sources.filter((file) => pattern.test(codeOf(file)))
 
 describe('the code', () => {
-  test('talks to the network in four places', () => {
+  test('talks to the network in five places', () => {
     const allowed = [
       'src/commands/running-daemon.ts',
+      'src/outside/ask-service.ts',
       'src/providers/discover.ts',
       'src/safe-fetch.ts',
       'src/upstream/send.ts',

@@ -1,7 +1,9 @@
 import type { Facts } from '../catalog/facts.ts'
 import type { Call, Endpoint, Request } from '../chat.ts'
 import type { ProviderConfig, RouteOptions } from '../config.ts'
+import { listOf, objectOf, type Fields } from '../fields.ts'
 import { key } from '../pipeline.ts'
+import { attended } from '../told.ts'
 import { lay } from './asked/lay.ts'
 
 export { continuing } from '../chat.ts'
@@ -94,10 +96,19 @@ export const fittings = key<((call: Placed, candidate: Candidate) => Request)[]>
   () => [],
 )
 
+/** Parameters of a variant, without plugins that have already done what it asks of them. */
+const stillOpen = (patch: Readonly<Partial<Request>>, { vars }: Call): Fields => {
+  const done = vars.get(attended)
+  const { plugins, ...rest } = patch
+  if (plugins === undefined || done.size === 0) return patch
+  const open = listOf(plugins).filter((plugin) => !done.has(String(objectOf(plugin).id)))
+  return open.length > 0 ? { ...rest, plugins: open } : rest
+}
+
 /** The call as it is sent to a candidate: under the candidate's name, with the parameters of its variant laid under its own. */
 export const atCandidate = (call: Call, candidate: Candidate): Placed => {
   const { endpoint, model, patch } = candidate
-  const request = { ...(patch ? lay(call.request, patch) : call.request), model }
+  const request = { ...(patch ? lay(call.request, stillOpen(patch, call)) : call.request), model }
   return call.vars.get(fittings).reduce<Placed>(
     (placed, fit) => {
       const fitted = fit(placed, candidate)

@@ -119,6 +119,8 @@ export const fakeHost = (host: Partial<Host> = {}): Host => {
       delete: (key) => void entries.delete(key),
     },
     fetch: () => Promise.reject(new Error('a test reaches no network')),
+    page: () => Promise.reject(new Error('a test reaches no network')),
+    service: () => Promise.reject(new Error('a test reaches no network')),
     plan: (call) => fakePlan(call, (model) => [{ provider: 'test', model }]),
     canonical: (model) => model,
     stands: () => false,

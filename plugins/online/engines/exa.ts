@@ -1,0 +1,52 @@
+import { v } from 'sluice/plugin'
+import {
+  country,
+  hosts,
+  parts,
+  readerOf,
+  set,
+  some,
+  text,
+  url,
+  whole,
+  type Engine,
+} from '../engine.ts'
+
+export const exa = {
+  base_url: 'https://api.exa.ai',
+  env: 'EXA_API_KEY',
+  cost: (results) => 0.007 + Math.max(0, results - 10) * 0.001,
+  ask: (wanted, key) => ({
+    path: '/search',
+    headers: { 'x-api-key': key },
+    json: {
+      query: wanted.query,
+      numResults: wanted.max_results,
+      type: wanted.mode ?? 'auto',
+      ...some('includeDomains', hosts(wanted.include)),
+      ...some('excludeDomains', whole(wanted.exclude)),
+      ...set('userLocation', country(wanted)?.toUpperCase()),
+      contents: { text: { maxCharacters: wanted.characters } },
+    },
+  }),
+  read: readerOf(
+    v.object({
+      results: v.array(
+        v.object({
+          url,
+          title: text,
+          text,
+          highlights: v.optional(v.array(v.string())),
+          publishedDate: text,
+        }),
+      ),
+    }),
+    ({ results }) =>
+      results.map(({ url, title, text, highlights, publishedDate }) => ({
+        url,
+        title,
+        content: text || parts('', highlights),
+        date: publishedDate,
+      })),
+  ),
+} satisfies Engine
