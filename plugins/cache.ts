@@ -1,8 +1,10 @@
 import { definePlugin, type Operation } from 'sluice/plugin'
 import { createAnswers } from './cache/answers.ts'
+import { createCassettes } from './cache/cassettes.ts'
 import { createEmbeddings } from './cache/embeddings.ts'
 import { createFlights } from './cache/flights.ts'
-import { asked, cacheable, options } from './cache/options.ts'
+import { asked, options } from './cache/options.ts'
+import { createSemantic } from './cache/semantic.ts'
 import { createShelf } from './cache/shelf.ts'
 import { wishOf, withoutWish } from './cache/wish.ts'
 
@@ -12,7 +14,6 @@ export default definePlugin({
   options,
   asked,
   ids: ['cache', 'response-cache'],
-  operations: cacheable,
   order: [
     {
       outside: 'fallback',
@@ -20,13 +21,20 @@ export default definePlugin({
     },
   ],
   setup(configured, host) {
-    if (configured.mode === 'off') return (call, next) => next(host.asked(call).call)
+    if (configured.mode === 'off') return (call, next) => next(withoutWish(host.asked(call).call))
+    const { mode, cassettes: folder } = configured
+    if (folder !== undefined && (mode === 'record' || mode === 'replay')) {
+      const cassettes = createCassettes(host, configured, folder)
+      return (call, next) => cassettes(withoutWish(host.asked(call).call), next)
+    }
     const kept: ReadonlySet<Operation> = new Set(configured.operations)
     const stores = {
       shelf: createShelf(host, configured),
       flights: createFlights(configured.max_answer),
     }
-    const answers = createAnswers(host, configured, stores)
+    const nearest =
+      configured.semantic && createSemantic(host, configured, configured.semantic, stores.shelf)
+    const answers = createAnswers(host, configured, stores, nearest)
     const embeddings = createEmbeddings(host, configured, stores)
     return (call, next) => {
       const { options: said, call: rest } = host.asked(call)

@@ -3,6 +3,9 @@ import { duration, size, v } from 'sluice/plugin'
 /** What can be kept; other operations answer with bytes, or take files. */
 export const cacheable = ['chat', 'completions', 'embeddings', 'moderations', 'rerank'] as const
 
+/** What can be recorded for tests. */
+export const recordable = [...cacheable, 'count_tokens'] as const
+
 const positive = v.pipe(v.number(), v.integer(), v.minValue(1))
 const name = v.pipe(v.string(), v.nonEmpty('is empty'))
 

@@ -1,0 +1,142 @@
+import { LRUCache } from 'lru-cache'
+import { collect, type Call, type Host, type Message } from 'sluice/plugin'
+import type { Nearest } from './answers.ts'
+import { decisive, stable } from './canonical.ts'
+import { hashOf, scopeOf } from './key.ts'
+import type { AskedOptions, Options, Semantic } from './options.ts'
+import type { Shelf } from './shelf.ts'
+
+/** What was asked, as a direction. */
+interface Meant {
+  /** All that must be the same beside the question. */
+  readonly scope: string
+  readonly vector: Float32Array
+}
+
+/** Where a question stands, in any format. */
+const question: ReadonlySet<string> = new Set(['messages', 'input', 'contents'])
+
+const textOf = ({ content }: Message): string | undefined => {
+  if (typeof content === 'string') return content
+  if (!content?.every(({ type, text }) => type === 'text' && typeof text === 'string'))
+    return undefined
+  return content.map(({ text }) => text).join('\n')
+}
+
+const isInstruction = ({ role }: Message): boolean => role === 'system' || role === 'developer'
+
+/** The only question of a conversation that has not gone on, in text, with no tools; undefined for all else. */
+const questionIn = ({ operation, request }: Call): string | undefined => {
+  const { messages = [], tools, functions, web_search_options, response_format } = request
+  if (operation !== 'chat' || tools || functions || web_search_options || response_format)
+    return undefined
+  const asked = messages.filter((message) => !isInstruction(message))
+  const [only] = asked
+  if (!only || asked.length > 1 || only.role !== 'user' || messages.at(-1) !== only)
+    return undefined
+  return textOf(only) || undefined
+}
+
+/** A vector of length one; undefined for what is none. */
+const directionOf = (values: unknown): Float32Array | undefined => {
+  if (!Array.isArray(values) || values.length === 0) return undefined
+  const vector = Float32Array.from(values, Number)
+  const length = Math.hypot(...vector)
+  return length > 0 && Number.isFinite(length) ? vector.map((one) => one / length) : undefined
+}
+
+/** The cosine of two directions. */
+const likeness = (one: Float32Array, other: Float32Array): number => {
+  let sum = 0
+  for (let at = 0; at < one.length; at++) sum += (one[at] ?? 0) * (other[at] ?? 0)
+  return sum
+}
+
+/** Finds what was answered to a question that means about the same; where it cannot, nothing is found. */
+export const createSemantic = (
+  host: Host<AskedOptions>,
+  options: Options,
+  { model, threshold, entries, timeout }: Semantic,
+  shelf: Shelf,
+): Nearest => {
+  const name = `semantic/${model}`
+  const before = host.store.get(name)
+  const known =
+    before instanceof LRUCache && before.max === entries
+      ? (before as LRUCache<string, Meant>)
+      : new LRUCache<string, Meant>({ max: entries })
+  host.store.set(name, known)
+  /** What calls that are being answered have asked. */
+  const asked = new WeakMap<Call['vars'], Meant>()
+
+  /** Comparisons that are being made. */
+  const making = new Map<string, Promise<Meant | undefined>>()
+
+  const scopeIn = (call: Call): string => {
+    const { request, source } = call
+    const told = (request.messages ?? []).filter(isInstruction)
+    const own = source && decisive(decisive(source.json.value), question)
+    return hashOf(
+      stable([scopeOf(call, host, options), decisive(decisive(request), question), told, own]),
+    )
+  }
+
+  const embedded = async (call: Call, scope: string, text: string): Promise<Meant | undefined> => {
+    const errand = {
+      operation: 'embeddings',
+      request: { model, input: text, encoding_format: 'float' },
+      signal: AbortSignal.any([call.signal, AbortSignal.timeout(timeout)]),
+    } as const
+    try {
+      const answer = await collect(host.ask(call, errand))
+      const [first]: unknown[] = Array.isArray(answer?.data) ? answer.data : []
+      const values: unknown =
+        typeof first === 'object' && first !== null ? Reflect.get(first, 'embedding') : undefined
+      const vector = directionOf(values)
+      return vector && { scope, vector }
+    } catch (error) {
+      host.log.warn('a question could not be compared', {
+        id: call.id,
+        reason: error instanceof Error ? error.message : String(error),
+      })
+      return undefined
+    }
+  }
+
+  const meaningOf = (call: Call, text: string): Promise<Meant | undefined> => {
+    const scope = scopeIn(call)
+    const id = hashOf(scope + text)
+    const made = making.get(id) ?? embedded(call, scope, text).finally(() => making.delete(id))
+    making.set(id, made)
+    return made
+  }
+
+  const nearestTo = ({ scope, vector }: Meant) => {
+    let nearest: { readonly key: string; readonly like: number } | undefined
+    for (const [key, other] of known.entries()) {
+      if (other.scope !== scope || other.vector.length !== vector.length) continue
+      const like = likeness(vector, other.vector)
+      if (like >= threshold && like > (nearest?.like ?? -1)) nearest = { key, like }
+    }
+    return nearest
+  }
+
+  return {
+    async find(call) {
+      const text = questionIn(call)
+      const meant = text === undefined ? undefined : await meaningOf(call, text)
+      if (!meant) return undefined
+      asked.set(call.vars, meant)
+      const nearest = nearestTo(meant)
+      if (!nearest) return undefined
+      const entry = shelf.get(nearest.key)
+      if (entry) known.get(nearest.key)
+      else known.delete(nearest.key)
+      return entry && { entry, how: `semantic; similarity=${nearest.like.toFixed(2)}` }
+    },
+    learn(call, key) {
+      const meant = asked.get(call.vars)
+      if (meant) known.set(key, meant)
+    },
+  }
+}
