@@ -29,6 +29,9 @@ export type Operation = (typeof operations)[number]
 export const isLook = (operation: Operation): boolean =>
   operation === 'models' || operation === 'history' || operation === 'status'
 
+/** What models answer. */
+export const inference: readonly Operation[] = operations.filter((name) => !isLook(name))
+
 /** The wire formats of clients and providers. */
 export const formats = ['openai', 'responses', 'anthropic', 'gemini', 'ollama'] as const
 export type Format = (typeof formats)[number]

@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs'
 import { dirname, isAbsolute, join, resolve } from 'node:path'
 import type * as v from 'valibot'
-import { isLook, operations, type Operation } from './chat.ts'
+import { inference, type Operation } from './chat.ts'
 import {
   checkValue,
   ConfigError,
@@ -33,7 +33,6 @@ export interface LoadedPlugin {
 }
 
 const builtins = resolve(import.meta.dir, '../plugins')
-const inference: readonly Operation[] = operations.filter((name) => !isLook(name))
 
 /** The names that a YAML may use without a path. */
 export const builtinNames = (): string[] =>

@@ -61,6 +61,13 @@ export const answer = (batches: AsyncIterator<Batch>): Answer => ({
   [Symbol.asyncIterator]: () => chunksOf(batches),
 })
 
+/** The bytes of an answer that is no text, as they came, or of the chunks that somebody has looked at. */
+export const bytesIn = ({ bytes, chunks }: Batch): Uint8Array => {
+  if (bytes) return bytes
+  const data = chunks.flatMap((chunk) => (Array.isArray(chunk.data) ? chunk.data : []))
+  return Buffer.concat(data.filter((part) => part instanceof Uint8Array))
+}
+
 /** A single batch as all there is. */
 export const onlyBatch = (batch: Batch): AsyncIterator<Batch> => {
   let taken = false

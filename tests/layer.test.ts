@@ -5,7 +5,9 @@ import { caller, type Call, type Caller } from '../src/chat.ts'
 import { notices } from '../src/told.ts'
 import { GatewayError } from '../src/errors.ts'
 import { askedOf, isOn, readSwitches, type Layer } from '../src/layer.ts'
-import { fakeCall } from '../src/testing.ts'
+import { definePlugin } from '../src/definition.ts'
+import { answerWith } from '../src/stream.ts'
+import { fakeCall, mount } from '../src/testing.ts'
 
 const layer = (terms: object = {}, asked: v.GenericSchema | undefined = options): Layer => ({
   name: 'online',
@@ -49,6 +51,19 @@ describe('a plugin sees a call', () => {
     expect(isOn(by({ ...who, tags: { team: 'b' } }, fakeCall(model)), whose, same)).toBe(false)
     expect(isOn(fakeCall(model), whose, same)).toBe(false)
   })
+})
+
+test('a plugin of a test sees what it would see', async () => {
+  const chat = definePlugin({
+    name: 'online',
+    options: v.strictObject({}),
+    operations: ['chat'],
+    setup: () => () => answerWith({ object: 'mine' }),
+  })
+  const theirs = answerWith({ object: 'theirs' })
+  const handler = await mount(chat, {}, () => theirs)
+  expect(handler(fakeCall({}, { operation: 'embeddings' }))).toBe(theirs)
+  expect(handler(fakeCall())).not.toBe(theirs)
 })
 
 describe('what a request says of a plugin', () => {

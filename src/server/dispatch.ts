@@ -7,7 +7,7 @@ import { toGeneration, type Ending } from '../ledger/generation.ts'
 import { Vars } from '../pipeline.ts'
 import { withAvailability } from '../router/choice/availability.ts'
 import { standing } from '../router/limits/patience.ts'
-import { batchesOf, firstContent, type Batch } from '../stream.ts'
+import { batchesOf, bytesIn, firstContent, type Batch } from '../stream.ts'
 import { asksWhy, explained } from '../surfaces/explained.ts'
 import type { EventWriter, Place, Surface, Wire } from '../surfaces/surface.ts'
 import { readRequest } from './body.ts'
@@ -91,7 +91,7 @@ const largestDelay = 2 ** 31 - 1
 
 /** For answers that are bytes. */
 const passThrough: EventWriter = {
-  batch: ({ bytes }) => bytes ?? '',
+  batch: bytesIn,
   end: () => '',
   error: () => '',
 }

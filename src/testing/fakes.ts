@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { Elysia } from 'elysia'
 import * as v from 'valibot'
-import type { Call, Chunk, Delta, Endpoint, Handler, Request } from '../chat.ts'
+import {
+  inference,
+  type Call,
+  type Chunk,
+  type Delta,
+  type Endpoint,
+  type Handler,
+  type Request,
+} from '../chat.ts'
 import { usualTerms } from '../config/plugin-terms.ts'
 import { demo } from '../config/provider.ts'
 import { GatewayError } from '../errors.ts'
@@ -177,5 +185,8 @@ export const mount = async <
   }) as Host<v.InferOutput<AskedOptions>>
   const made = await plugin.setup(v.parse(plugin.options, options), lent)
   const middleware = layered(layer, guarded(plugin.name, made), lent.canonical)
-  return (call) => middleware(call, provider)
+  return (call) =>
+    (plugin.operations ?? inference).includes(call.operation)
+      ? middleware(call, provider)
+      : provider(call)
 }

@@ -10,8 +10,9 @@ const binaryType = /^(audio\/[\w.+-]+|application\/octet-stream|text\/event-stre
 const brace = 123
 
 async function* batchesOf(reads: Reads, type: string): AsyncGenerator<Batch> {
-  const chunks = [{ object: 'audio', data: [], content_type: type }]
-  for await (const bytes of reads) if (bytes.byteLength > 0) yield { chunks, bytes }
+  for await (const bytes of reads)
+    if (bytes.byteLength > 0)
+      yield { chunks: [{ object: 'audio', data: [bytes], content_type: type }], bytes }
 }
 
 /** The first read that holds something. */

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { chat, type Answer } from '../support/lab.ts'
 import { startProvider, type Provider } from '../support/provider.ts'
+import { sendJson } from '../support/scripts.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 
@@ -91,6 +92,19 @@ plugins:
       ])
       expect(usage.total_tokens).toBeGreaterThan(0)
     }
+  })
+
+  test('hand on sound that they have looked at', async () => {
+    provider.next((exchange) =>
+      sendJson(exchange, 200, 'ID3 a fox', { 'content-type': 'audio/mpeg' }),
+    )
+    const response = await fetch(`${sluice.v1}/audio/speech`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ model: 'box/m', input: 'Hello', voice: 'alloy', messages: [{}] }),
+    })
+    expect([response.status, await response.text()]).toEqual([200, 'ID3 a fox'])
+    expect(response.headers.get('content-type')).toBe('audio/mpeg')
   })
 
   test('what they refuse is an error like our own', async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { collect, GatewayError, plan, route, served } from 'sluice/plugin'
-import { contract, fails, fakeCall, mount, says, type Turn } from 'sluice/testing'
+import { contract, fails, fakeCall, fakePlan, mount, says, type Turn } from 'sluice/testing'
 import fallback from '../../plugins/fallback.ts'
 import { answer, batchesOf, type Batch } from '../../src/stream.ts'
 import { fakeCandidates, setUp, throws } from './fallback-endpoints.ts'
 
-contract(fallback, {})
+const threeOf = (model: string) => ['a', 'b', 'c'].map((provider) => ({ provider, model }))
+contract(fallback, {}, { host: { plan: (call) => fakePlan(call, threeOf) } })
 
 describe('who is asked', () => {
   test('the first endpoint of the route, and nobody else when it speaks', async () => {

@@ -12,7 +12,8 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 const pluginFile = (name: string, body: string): string => `
-import { definePlugin, mapText, v } from 'sluice/plugin'
+import { definePlugin, v } from 'sluice/plugin'
+const seen = new WeakSet()
 export default definePlugin({
   name: '${name}',
   options: v.strictObject({ mark: v.optional(v.string(), '!') }),
@@ -38,10 +39,19 @@ test('it can be mounted around a scripted provider', async () => {
   expect(provider.calls.length).toBeGreaterThan(0)
 })`
 
+interface Outcome {
+  readonly failed: readonly string[]
+  readonly output: string
+}
+
 /** Runs an author's test in a folder that knows nothing of Sluice; the names of the tests that failed. */
-const run = async (name: string, body: string): Promise<{ failed: string[]; output: string }> => {
+const run = async (name: string, body: string): Promise<Outcome> => {
   await Bun.write(join(folder, `${name}.ts`), pluginFile(name, body))
   await Bun.write(join(folder, `${name}.test.ts`), testFile(name))
+  return runFile(name)
+}
+
+const runFile = async (name: string): Promise<Outcome> => {
   const child = Bun.spawn([process.execPath, 'test', '--preload', preload, `./${name}.test.ts`], {
     cwd: folder,
     env: { PATH: process.env.PATH ?? '', HOME: folder, NO_COLOR: '1' },
@@ -64,7 +74,7 @@ const passesOn = 'yield* next(call)'
 
 test('a plugin anywhere on the disk is proved by a test of ten lines', async () => {
   const { failed, output } = await run('good', passesOn)
-  expect(output).toContain('6 pass')
+  expect(output).toContain('17 pass')
   expect(failed).toEqual([])
 })
 
@@ -77,6 +87,10 @@ const clauses: Record<string, string> = {
       }))
       yield { ...chunk, choices }
     }`,
+  'an error before the first content comes out as it went in': `
+    try { yield* next(call) } catch (error) { if (error.code !== 'payload_too_large') throw error }`,
+  'an error after some content comes out after that content': `
+    try { yield* next(call) } catch (error) { if (error.code !== 'upstream_disconnected') throw error }`,
   'who stops reading stops the provider': `
     const chunks = next(call)[Symbol.asyncIterator]()
     for (;;) {
@@ -84,6 +98,15 @@ const clauses: Record<string, string> = {
       if (done) return
       yield value
     }`,
+  'a client that leaves ends the call, whatever was said': `
+    try { yield* next(call) } catch (error) {
+      if (error.code !== 'client_closed') throw error
+      yield { choices: [{ index: 0, delta: { content: 'Good bye.' } }] }
+    }`,
+  'a second attempt of the same call says the same': `
+    const first = !seen.has(call.vars)
+    seen.add(call.vars)
+    for await (const chunk of next(call)) if (first || !chunk.usage) yield chunk`,
   'calls do not disturb each other': `
     kept ??= (async () => {
       const chunks = []
@@ -91,6 +114,10 @@ const clauses: Record<string, string> = {
       return chunks
     })()
     yield* await kept`,
+  'an answer to embeddings comes out as it went in': `
+    for await (const chunk of next(call)) yield { ...chunk, data: chunk.data?.slice(1) }`,
+  'sound comes out as it went in': `
+    for await (const chunk of next(call)) yield { ...chunk, data: [] }`,
 }
 
 test.each(Object.entries(clauses))(
@@ -101,17 +128,38 @@ test.each(Object.entries(clauses))(
   },
 )
 
-const swallowed: Record<string, string> = {
-  'an error before the first content comes out as it went in': `
-    try { yield* next(call) } catch (error) { if (error.code !== 'payload_too_large') throw error }`,
-  'an error after some content comes out after that content': `
-    try { yield* next(call) } catch (error) { if (error.code !== 'upstream_disconnected') throw error }`,
+const changes: Record<string, string> = {
+  'the request': `
+    call.request.messages.push({ role: 'system', content: 'Be brief.' })
+    yield* next(call)`,
+  'a message': `
+    call.request.messages[0].content = 'Hi!'
+    yield* next(call)`,
+  'a chunk': `
+    for await (const chunk of next(call)) {
+      chunk.model = 'mine'
+      yield chunk
+    }`,
+  'a choice': `
+    for await (const chunk of next(call)) {
+      for (const choice of chunk.choices ?? []) choice.delta.content ??= ''
+      yield chunk
+    }`,
 }
 
-test.each(Object.entries(swallowed))(
-  'the contract catches what breaks “%s”',
-  async (clause, body) => {
-    const { failed } = await run(`bad-${Bun.hash(clause)}`, body)
-    expect(failed).toContain(clause)
-  },
-)
+test.each(Object.entries(changes))('the contract catches who changes %s', async (what, body) => {
+  const { failed } = await run(`changes-${Bun.hash(what)}`, body)
+  expect(failed).toContain('a streamed answer says the same as a whole one, however it is cut')
+})
+
+test('the contract gives a plugin the work that it is told to', async () => {
+  await Bun.write(
+    join(folder, 'worked.test.ts'),
+    `import { contract } from 'sluice/testing'
+    import plugin from './good.ts'
+    contract(plugin, {}, { request: { n: 3, messages: [] }, text: 'Hi.', host: { stands: () => true } })`,
+  )
+  const { failed, output } = await runFile('worked')
+  expect(failed).toEqual([])
+  expect(output).toContain('16 pass')
+})
