@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import {
   answerHeaders,
@@ -33,7 +33,7 @@ const unchanged = (batch: Batch, call: Call): Batch => {
 
 const readText = async (file: string): Promise<string | undefined> => {
   try {
-    return await Bun.file(file).text()
+    return await readFile(file, 'utf8')
   } catch {
     return undefined
   }
