@@ -52,6 +52,8 @@ export interface Quirks {
   readonly stream_options?: boolean
   /** The field of an assistant message that takes its reasoning back; without it, whatever its own client sent. */
   readonly reasoning_field?: 'reasoning_content' | 'reasoning' | 'none'
+  /** How it is told whether to think; `effort`: by `reasoning_effort`, also `none`. */
+  readonly thinking?: 'effort' | 'reasoning' | 'thinking' | 'enable_thinking' | 'template'
   /** Answers may begin with `<think>…</think>` in their content. */
   readonly think_tags?: boolean
   /** Where usage stands besides `usage`. */

@@ -37,6 +37,10 @@ export const quirksSchema = v.strictObject({
     v.exactOptional(v.picklist(['reasoning_content', 'reasoning', 'none'])),
     'Field of an assistant message in which it takes its reasoning back; none: never.',
   ),
+  thinking: describe(
+    v.exactOptional(v.picklist(['effort', 'reasoning', 'thinking', 'enable_thinking', 'template'])),
+    'How it is told whether to think: reasoning_effort, reasoning, thinking, enable_thinking or chat_template_kwargs.',
+  ),
   think_tags: describe(
     v.exactOptional(v.boolean()),
     'Answers may begin with <think>…</think>, which is reasoning and not content.',

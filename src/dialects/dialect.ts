@@ -83,6 +83,13 @@ export const isUnchanged = ({ request }: Source, now: Request): boolean => {
   return true
 }
 
+const aboutThinking = ['reasoning', 'reasoning_effort', 'include_reasoning'] as const
+
+/** Whether a plugin says something else than the client about how much to think. */
+export const isRethought = ({ source, request }: Call): boolean =>
+  source !== undefined &&
+  aboutThinking.some((field) => !Bun.deepEquals(source.request[field], request[field]))
+
 /**
  * The body for a provider that speaks the client's format: the client's own bytes, with what plugins changed spliced
  * in, fields that speak to the router taken out, and what the endpoint needs set.

@@ -1,15 +1,22 @@
 import { isObject, without } from '../fields.ts'
 import { ownFields, routing } from '../formats/routing.ts'
-import { continuing, isSpoken, type Call, type Endpoint, type Operation } from '../chat.ts'
+import {
+  continuing,
+  isSpoken,
+  type Call,
+  type Endpoint,
+  type Operation,
+  type Request,
+} from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { keepText } from '../kept.ts'
 import { prefillOf } from '../providers/prefill.ts'
 import { rewrite } from '../splice.ts'
 import type { Batch } from '../stream.ts'
-import { isAlike, type Dialect, type Encoded } from './dialect.ts'
+import { isAlike, isRethought, type Dialect, type Encoded } from './dialect.ts'
 import { createMeaning } from './openai/answer.ts'
-import { familyOf } from './openai/family.ts'
+import { familyOf, type Family } from './openai/family.ts'
 import { toForeign } from './openai/foreign.ts'
 import { readMedia, mediaDecoder } from './openai/media.ts'
 import { parse } from './openai/parse.ts'
@@ -17,6 +24,7 @@ import { withPrefill } from './openai/prefill.ts'
 import { toSound } from './openai/sound.ts'
 import { chunkDecoder } from './openai/stream.ts'
 import { toStrict } from './openai/strict.ts'
+import { withThinking } from './openai/thinking.ts'
 import { toForm } from './openai/transcription.ts'
 import { applyQuirks } from './quirks.ts'
 
@@ -43,6 +51,15 @@ const withUsage = (written: unknown) => {
   }
 }
 
+/** OpenAI's own models take the limit that a plugin has set by its newer name only. */
+const withNewLimit = ({ source, request }: Call, { own }: Family): Request => {
+  const { max_tokens, ...rest } = request
+  const isOurs = own && source !== undefined && source.request.max_tokens === undefined
+  return isOurs && typeof max_tokens === 'number' && rest.max_completion_tokens === undefined
+    ? { ...rest, max_completion_tokens: max_tokens }
+    : request
+}
+
 /** What the request says, as this provider takes it. */
 const understood = (
   call: Call,
@@ -52,9 +69,12 @@ const understood = (
 ): Body => {
   const { request, operation, source } = call
   if (operation !== 'chat') return request
-  if (source && !isAlike(call, 'openai')) return toForeign(request, model, provider, warn)
+  const rethought = isRethought(call)
+  if (source && !isAlike(call, 'openai'))
+    return toForeign(request, model, provider, warn, rethought)
   const family = familyOf(provider, model)
-  return family.strict ? toStrict(request, model, family) : request
+  if (family.strict) return toStrict(withNewLimit(call, family), model, family)
+  return rethought && !family.router ? withThinking(request, model, provider, warn) : request
 }
 
 const pathOf = (operation: Operation, { preset }: ProviderConfig): string =>

@@ -6,9 +6,9 @@ import { itemsOf } from '../formats/responses/origin.ts'
 import { isForeign } from '../formats/responses/reasoning.ts'
 import { routerFields } from '../formats/responses.ts'
 import type { Source } from '../chat.ts'
-import { alikeBody, isAlike, type Dialect, type Encoded } from './dialect.ts'
+import { alikeBody, isAlike, isRethought, type Dialect, type Encoded } from './dialect.ts'
 import { applyQuirks } from './quirks.ts'
-import { asOurs, asWritten } from './responses/body.ts'
+import { asOurs, asWritten, rethought } from './responses/body.ts'
 import { eventDecoder } from './responses/stream.ts'
 import { decodeCount, decodeWhole } from './responses/whole.ts'
 
@@ -34,14 +34,11 @@ const prepared = (source: Source): Source => {
   return { ...source, json: { text: JSON.stringify(body), value: body } }
 }
 
-const encodeAlike = (source: Source, call: Call, { model }: Endpoint, provider: ProviderConfig) =>
-  alikeBody(
-    prepared(source),
-    call.request,
-    asWritten,
-    provider.preset === 'openrouter' ? ownFields : routing,
-    { model },
-  )
+const encodeAlike = (source: Source, call: Call, { model }: Endpoint, provider: ProviderConfig) => {
+  const router = provider.preset === 'openrouter'
+  const request = isRethought(call) && !router ? rethought(call.request, model) : call.request
+  return alikeBody(prepared(source), request, asWritten, router ? ownFields : routing, { model })
+}
 
 const counted = ({ input, instructions, tools, tool_choice, text, reasoning, model }: Fields) => ({
   model,

@@ -3,7 +3,7 @@ import type { ProviderConfig } from '../../config.ts'
 import { createCustomCalls, customNames } from '../../formats/custom-tools.ts'
 import { isAlike } from '../dialect.ts'
 import { withUsageOf } from '../quirks.ts'
-import { createThinkSplitter, type Parted } from '../think-tags.ts'
+import { createThinkSplitter, type Parted } from '../../formats/think-tags.ts'
 import { withUsage } from './usage.ts'
 
 /** Reasoning by its canonical names. */

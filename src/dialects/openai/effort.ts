@@ -2,7 +2,7 @@ import { isObject, type Fields } from '../../fields.ts'
 import { effortOf } from '../../formats/effort.ts'
 
 /** What the request wants of reasoning, in a word; undefined when it says nothing. */
-const wanted = (request: Fields): string | undefined => {
+export const wantedEffort = (request: Fields): string | undefined => {
   const { reasoning, reasoning_effort, max_tokens, max_completion_tokens } = request
   if (isObject(reasoning)) {
     if (typeof reasoning.effort === 'string') return reasoning.effort
@@ -26,7 +26,8 @@ export const reasons = (model: string): boolean => {
   return !(version !== undefined && version < 5) && !/-chat\b|chatgpt/i.test(model)
 }
 
-const ofOpenAI = (effort: string, model: string): string | undefined => {
+/** The word that a model of OpenAI's has for an effort; undefined where it has none. */
+export const ofOpenAI = (effort: string, model: string): string | undefined => {
   if (!reasons(model)) return undefined
   const version = versionOf(model) ?? 0
   if (effort === 'max') return version >= 5.06 ? 'max' : version >= 5.02 ? 'xhigh' : 'high'
@@ -37,6 +38,9 @@ const ofOpenAI = (effort: string, model: string): string | undefined => {
   return effort
 }
 
+/** Whether the name is one of OpenAI's own: a deployment of another name may be any of them. */
+export const isOpenAIs = (model: string): boolean => /gpt-\d|\bo\d|chatgpt/i.test(model)
+
 const usual: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high', max: 'high' }
 
 /**
@@ -44,7 +48,7 @@ const usual: Readonly<Record<string, string>> = { minimal: 'low', xhigh: 'high',
  * @param own whether the model is one at OpenAI's own service, which refuses what it does not know
  */
 export const toEffort = (request: Fields, model: string, own: boolean): string | undefined => {
-  const effort = wanted(request)
+  const effort = wantedEffort(request)
   if (effort === undefined) return undefined
   if (own) return ofOpenAI(effort, model)
   // elsewhere, not to be asked is the surest way not to think

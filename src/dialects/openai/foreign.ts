@@ -3,6 +3,7 @@ import type { Request } from '../../chat.ts'
 import type { ProviderConfig } from '../../config.ts'
 import { withoutCustomTools } from '../../formats/custom-tools.ts'
 import { reasons, toEffort } from './effort.ts'
+import { toThinking } from './thinking.ts'
 import { familyOf, type Family } from './family.ts'
 import { toMessages } from './messages.ts'
 import { toTools } from './tools.ts'
@@ -71,16 +72,20 @@ const namesFor = (family: Family, idle: boolean): readonly string[] => [
   ...(family.router ? routers : []),
 ]
 
-/** A chat request that came in another format, as this provider takes it; the rest is dropped. */
+/**
+ * A chat request that came in another format, as this provider takes it; the rest is dropped.
+ * @param knowing whether a plugin has said how much to think
+ */
 export const toForeign = (
   asked: Request,
   model: string,
   provider: ProviderConfig,
   warn: (warning: string) => void,
+  knowing: boolean,
 ): Readonly<Record<string, unknown>> => {
   const request = provider.quirks.custom_tools ? asked : withoutCustomTools(asked)
   const family = familyOf(provider, model)
-  const effort = family.router ? undefined : toEffort(request, model, family.own)
+  const effort = family.own ? toEffort(request, model, true) : undefined
   const thinks = family.own && reasons(model) && /gpt-[5-9]|\bo\d/i.test(model)
   const names = namesFor(family, thinks && effort !== 'none')
   const limit = request.max_completion_tokens ?? request.max_tokens
@@ -93,6 +98,7 @@ export const toForeign = (
       names.filter((name) => request[name] !== undefined).map((name) => [name, request[name]]),
     ),
     ...(effort !== undefined && { reasoning_effort: effort }),
+    ...(!family.own && !family.router && toThinking(request, model, provider, knowing, warn)),
     ...(family.own && toOwn(request, model)),
     ...toTools(request, provider, family, warn),
   }

@@ -1,9 +1,9 @@
 import { isObject, listOf, objectOf, type Fields } from '../../fields.ts'
 import type { Message, Request } from '../../chat.ts'
 import { withBreakpoints } from '../../formats/breakpoints.ts'
-import { effortOf } from '../../formats/effort.ts'
 import { rawOf } from '../../formats/responses/origin.ts'
 import { routerFields, sameFields } from '../../formats/responses.ts'
+import { isOpenAIs, ofOpenAI, reasons, wantedEffort } from '../openai/effort.ts'
 import { toItems } from './items.ts'
 import type { Warn } from './parts.ts'
 import { fromToolChoice, fromTools } from './tools.ts'
@@ -76,20 +76,28 @@ export const asWritten = (request: Request): Fields => {
 /** Below it the format refuses `max_output_tokens`. */
 const leastTokens = 16
 
-const reasoningOf = (request: Request, limit: number): Fields | undefined => {
-  const { reasoning, reasoning_effort } = request
-  if (!isObject(reasoning))
-    return typeof reasoning_effort === 'string' ? { effort: reasoning_effort } : undefined
-  const { effort, max_tokens, enabled, exclude, summary } = reasoning
-  const chosen =
-    effort ??
-    (enabled === false ? 'none' : undefined) ??
-    (typeof max_tokens === 'number' ? effortOf(max_tokens, limit) : undefined) ??
-    reasoning_effort ??
-    (enabled === true ? 'medium' : undefined)
+/** How much to think, in a word that the model has. */
+const effortFor = (request: Request, model: string): string | undefined => {
+  const effort = wantedEffort(request)
+  return effort !== undefined && isOpenAIs(model) ? ofOpenAI(effort, model) : effort
+}
+
+const reasoningOf = (request: Request, model: string): Fields | undefined => {
+  const { reasoning } = request
+  const effort = effortFor(request, model)
+  if (!isObject(reasoning)) return effort === undefined ? undefined : { effort }
+  if (!reasons(model)) return undefined
+  const { exclude, summary } = reasoning
   // only a summary lets the client read what was thought
-  const shown = exclude === true || chosen === 'none' ? undefined : (summary ?? 'auto')
-  return given({ effort: chosen, summary: shown })
+  const shown = exclude === true || effort === 'none' ? undefined : (summary ?? 'auto')
+  return given({ effort, summary: shown })
+}
+
+/** The client's own request, after a plugin has said how much to think. */
+export const rethought = (request: Request, model: string): Request => {
+  const { reasoning, reasoning_effort: _, ...rest } = request
+  const { enabled: _enabled, exclude: _exclude, max_tokens: _tokens, ...kept } = objectOf(reasoning)
+  return { ...rest, reasoning: given({ ...kept, effort: effortFor(request, model) }) }
 }
 
 /** Models of OpenAI's that do not think, and refuse to be asked for their reasoning. */
@@ -113,7 +121,7 @@ export const asOurs = (request: Request, model: string, warn: Warn): Fields => {
     metadata: stringsOnly(metadata) ? metadata : undefined,
     tools: listOf(body.tools).length > 0 ? body.tools : undefined,
     max_output_tokens: limit === undefined ? undefined : Math.max(limit, leastTokens),
-    reasoning: reasoningOf(request, limit ?? 0),
+    reasoning: reasoningOf(request, model),
     ...(logprobs === true && { top_logprobs: top_logprobs ?? 0 }),
     ...(include.length > 0 && { include }),
     store: false,

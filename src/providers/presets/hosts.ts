@@ -23,7 +23,11 @@ export const hosts: Readonly<Record<string, Preset>> = {
   clarifai: { base_url: 'https://api.clarifai.com/v2/ext/openai/v1', env: ['CLARIFAI_PAT'] },
   near: { base_url: 'https://cloud-api.near.ai/v1', env: ['NEARAI_API_KEY'] },
   tinfoil: { base_url: 'https://inference.tinfoil.sh/v1', env: ['TINFOIL_API_KEY'] },
-  featherless: { base_url: 'https://api.featherless.ai/v1', env: ['FEATHERLESS_API_KEY'] },
+  featherless: {
+    base_url: 'https://api.featherless.ai/v1',
+    env: ['FEATHERLESS_API_KEY'],
+    quirks: { thinking: 'template' },
+  },
   nscale: { base_url: 'https://inference.api.nscale.com/v1', env: ['NSCALE_API_KEY'] },
   venice: {
     base_url: 'https://api.venice.ai/api/v1',

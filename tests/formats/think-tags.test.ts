@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { createThinkSplitter, splitThink } from '../../src/dialects/think-tags.ts'
+import { createThinkSplitter, splitThink } from '../../src/formats/think-tags.ts'
 
 /** What a splitter makes of pieces, all of it together. */
 const parted = (pieces: readonly string[]) => {

@@ -17,9 +17,11 @@ const heldBack = (text: string, tag: string): number => {
 /**
  * Parts `<think>…</think>` at the beginning of an answer from what follows, over pieces cut anywhere. A tag that stands
  * later is content, and so is white space before an answer that does not think; around a thought it goes away.
+ * @param inside whether the prompt ends with the opening tag, so that the answer begins with a thought
  */
-export const createThinkSplitter = () => {
-  let place: 'before' | 'inside' | 'after' = 'before'
+export const createThinkSplitter = (inside = false) => {
+  let place: 'before' | 'inside' | 'after' = inside ? 'inside' : 'before'
+  let mayOpen = inside
   let held = ''
   let thought = false
   let begun = false
@@ -31,6 +33,12 @@ export const createThinkSplitter = () => {
     for (;;) {
       if (place === 'inside') {
         if (!begun) held = held.trimStart()
+        if (mayOpen) {
+          // some say the tag all the same
+          if (held !== open && open.startsWith(held)) return { content: '', reasoning }
+          if (held.startsWith(open)) held = held.slice(open.length).trimStart()
+          mayOpen = false
+        }
         const end = held.indexOf(close)
         const size = end === -1 ? held.length - heldBack(held, close) : end
         reasoning += held.slice(0, size)
@@ -66,6 +74,10 @@ export const createThinkSplitter = () => {
   return {
     push,
     end,
+    /** A thought was begun and has not ended. */
+    get open(): boolean {
+      return place === 'inside'
+    },
     /** Everything that follows is content. */
     get settled(): boolean {
       return place === 'after'

@@ -1,0 +1,75 @@
+import type { Request } from 'sluice/plugin'
+
+type Fields = Readonly<Record<string, unknown>>
+
+const isObject = (value: unknown): value is Fields =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** What a request wants of thinking, in whichever words. */
+export interface Wish {
+  readonly kind: 'silent' | 'off' | 'on'
+  /** `none` was said in so many letters, which a model that must think refuses. */
+  readonly strict: boolean
+  readonly effort?: string
+  readonly tokens?: number
+  /** It shall not be shown. */
+  readonly hidden: boolean
+}
+
+const isSaid = (value: unknown): boolean => value !== undefined && value !== null
+
+/** Fields that say nothing of whether to think. */
+const silent = new Set(['exclude', 'enabled', 'effort', 'max_tokens'])
+
+/** @param model one that ends in `:thinking` was chosen for that */
+export const wishOf = (request: Request, model: string): Wish => {
+  const { reasoning, reasoning_effort, include_reasoning } = request
+  const asked: Fields = isObject(reasoning) ? reasoning : {}
+  const hidden = asked.exclude === true || include_reasoning === false
+  const word = asked.effort ?? reasoning_effort
+  const effort = typeof word === 'string' ? word : undefined
+  const tokens = typeof asked.max_tokens === 'number' ? asked.max_tokens : undefined
+  if (effort === 'none') return { kind: 'off', strict: asked.enabled !== false, hidden }
+  if (asked.enabled === false || tokens === 0) return { kind: 'off', strict: false, hidden }
+  const isOn =
+    effort !== undefined ||
+    tokens !== undefined ||
+    asked.enabled === true ||
+    include_reasoning === true ||
+    model.endsWith(':thinking') ||
+    (isObject(reasoning) && Object.keys(reasoning).length === 0) ||
+    Object.entries(asked).some(([field, value]) => !silent.has(field) && isSaid(value))
+  return {
+    kind: isOn ? 'on' : 'silent',
+    strict: false,
+    hidden,
+    ...(effort !== undefined && { effort }),
+    ...(tokens !== undefined && { tokens }),
+  }
+}
+
+/** How much to think, as it is to be said. */
+export type Said = { readonly effort: string } | { readonly max_tokens: number } | 'off' | 'nothing'
+
+/**
+ * The request, saying so: in one object that all formats read, beside what it says of how thoughts are shown. Both
+ * words for `off` are there, as some models know only the one.
+ */
+export const saying = (request: Request, said: Said): Request => {
+  const { reasoning, reasoning_effort, include_reasoning, ...other } = request
+  const kept = said === 'off' && reasoning_effort === 'none' ? { reasoning_effort } : {}
+  const rest = { ...other, ...kept }
+  const {
+    effort: _effort,
+    max_tokens: _tokens,
+    enabled: _enabled,
+    ...shown
+  } = isObject(reasoning) ? reasoning : ({} as Fields)
+  const hidden = include_reasoning === false ? { exclude: true } : {}
+  const much = said === 'off' ? { effort: 'none', enabled: false } : said
+  if (much === 'nothing') {
+    const left = { ...shown, ...hidden }
+    return Object.keys(left).length > 0 ? { ...rest, reasoning: left } : rest
+  }
+  return { ...rest, reasoning: { ...shown, ...hidden, ...much } }
+}
