@@ -155,6 +155,17 @@ export const removalOf = (target: Target, circumstances: Circumstances): Removal
   return undefined
 }
 
+/** A token is seldom longer than six characters: what is estimated at four surely has two thirds of that. */
+const surelyTokens = 2 / 3
+
+/** Prompts of so many times its context are too long for an endpoint. */
+const tooShort =
+  (times: number): Check =>
+  ({ facts: { context_length } }, { needs }) =>
+    context_length !== undefined && needs.prompt * surelyTokens > context_length * times
+      ? `the prompt has about ${needs.prompt} tokens, and it takes ${context_length}`
+      : undefined
+
 /** Filters that give way rather than leave nobody: what is known of sizes may be wrong, and the provider knows best. */
 const yielding: readonly (readonly [Filter, Check])[] = [
   [
@@ -168,13 +179,8 @@ const yielding: readonly (readonly [Filter, Check])[] = [
         ? `service_tier is ${tier}, and others are of that tier`
         : undefined,
   ],
-  [
-    'context_length',
-    ({ facts: { context_length } }, { needs }) =>
-      context_length !== undefined && needs.prompt * surelyTokens > context_length
-        ? `the prompt has about ${needs.prompt} tokens, and it takes ${context_length}`
-        : undefined,
-  ],
+  // where none is long enough, those that take half of it, or a quarter: a plugin may leave out the rest
+  ...[1, 2, 4, 8, 16].map((times): readonly [Filter, Check] => ['context_length', tooShort(times)]),
   [
     'max_tokens',
     ({ facts: { max_completion_tokens: most } }, { needs: { maxTokens = 0 } }) =>
@@ -192,9 +198,6 @@ const yielding: readonly (readonly [Filter, Check])[] = [
         : undefined,
   ]),
 ]
-
-/** A token is seldom longer than six characters: what is estimated at four surely has two thirds of that. */
-const surelyTokens = 2 / 3
 
 export interface Sifted {
   readonly left: readonly Target[]

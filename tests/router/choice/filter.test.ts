@@ -128,6 +128,13 @@ describe('what is known of sizes and parameters gives way rather than leave nobo
     ])
   })
 
+  test('where all are too small, the largest are nearest', () => {
+    const tiny = target('tiny/m', { context_length: 1_000 })
+    const short = target('short/m', { context_length: 2_000 })
+    expect(names(sift([tiny, small], circumstances({}, long)).left)).toEqual(['small/m'])
+    expect(names(sift([tiny, short], circumstances({}, long)).left)).toEqual(['short/m'])
+  })
+
   test('an answer that is too long', () => {
     const brief = target('brief/m', { max_completion_tokens: 4_096 })
     const request = { max_tokens: 8_000 }

@@ -229,7 +229,11 @@ const softReasons: readonly (readonly [Filter, (offer: Offer, all: Case) => bool
   ],
   ['service_tier', (offer, all) => wantsFlex(all) && offer.host.service_tier !== 'flex'],
   // a token is seldom longer than six characters
-  ['context_length', ({ facts }, { needs }) => (needs.prompt * 4) / 6 > facts.context_length!],
+  // and where all are too short, the longest are nearest
+  ...[1, 2, 4, 8, 16].map((times): (typeof hardReasons)[number] => [
+    'context_length',
+    ({ facts }, { needs }) => (needs.prompt * 4) / 6 > facts.context_length! * times,
+  ]),
   ['max_tokens', ({ facts }, { needs }) => needs.maxTokens! > facts.max_completion_tokens!],
   ['require_parameters', lacks('tools')],
   ['require_parameters', lacks('response_format')],
