@@ -35,6 +35,10 @@ export default definePlugin({
   operations: ['chat'],
   order: [
     { outside: 'fallback', why: 'it would search anew for every endpoint that is tried' },
+    {
+      outside: 'privacy',
+      why: 'places in the answer are counted once it reads as it will be read',
+    },
     { inside: 'cache', why: 'it would search for answers that are already there' },
   ],
   setup(settings, host) {
@@ -53,7 +57,13 @@ export default definePlugin({
       } catch (error) {
         if (call.signal.aborted) throw error
         if (settings.when_down === 'fail') throw new GatewayError('search_unavailable')
-        call.vars.get(notices).push('online: the search is down; answered without it')
+        call.vars
+          .get(notices)
+          .push(
+            engines.length > 0
+              ? 'online: the search is down; answered without it'
+              : 'online: no search of its own that fits; answered without one',
+          )
         const data = { engine: null, results: 0 }
         const summary = 'the web search is down'
         call.vars.get(stages).push({ type: 'plugin', name: 'web', summary, data })

@@ -39,6 +39,8 @@ export const writeTools = (tools: unknown, warn: Warn): Fields[] => {
       declare(origin?.within ?? ours, writeFunction(tool.function, origin))
     else if (origin)
       written.set(origin.within, { ...written.get(origin.within), [type]: tool[type] })
+    // asked for by a plugin, in this format's own words
+    else if (type === 'googleSearch') written.set({}, { [type]: tool[type] })
     else warn(`tool ${kindOf(type)} is not available at this provider`)
   }
   return [...written.values()]
