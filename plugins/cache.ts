@@ -15,6 +15,7 @@ export default definePlugin({
   asked,
   ids: ['cache', 'response-cache'],
   order: [
+    { inside: 'auth', why: 'outside, nobody is known yet: nothing is kept' },
     {
       outside: 'fallback',
       why: 'inside, an answer is kept for each endpoint and a hit comes only where the same one is chosen again',

@@ -56,11 +56,13 @@ export const createAnswers = (
     call: Call,
     wish: Wish,
     next: Handler,
-  ): Answer | Promise<AsyncIterable<Chunk>> | undefined => {
+  ): Promise<AsyncIterable<Chunk>> | undefined => {
     const followed = flights.follow(key, call, wish)
-    if (!followed || followed.own) return followed?.answer
-    // another's failure may be that other's alone
-    return firstContent(followed.answer).catch(() => choose(key, call, wish, next))
+    if (!followed) return undefined
+    return firstContent(followed.answer).catch((error) => {
+      if (followed.isTheirs()) return choose(key, call, wish, next)
+      throw error
+    })
   }
 
   const choose = async (

@@ -14,6 +14,7 @@ import {
 import type { Stores } from './answers.ts'
 import { decisive, stable } from './canonical.ts'
 import type { Entry } from './entry.ts'
+import { ownerOf } from './flights.ts'
 import { hashOf, scopeOf } from './key.ts'
 import type { AskedOptions, Options } from './options.ts'
 import { tellHit, tellMiss } from './told.ts'
@@ -86,11 +87,12 @@ export const createEmbeddings = (
     )
     const all = missing.size === inputs.length
     const request = all ? call.request : { ...call.request, input: [...missing.values()] }
+    const owner = ownerOf(call)
     const chunk = (await collect(next({ ...call, request }))) ?? {}
     const came = inOrder(chunk, missing.size)
     if (!came) return chunk
     const fresh = new Map([...missing.keys()].map((key, at) => [key, came[at] ?? {}]))
-    await keep(call, chunk, fresh, ttl)
+    if (ownerOf(call) === owner) await keep(call, chunk, fresh, ttl)
     if (all) return chunk
     return withData(
       chunk,
@@ -119,8 +121,11 @@ export const createEmbeddings = (
     }
     const key = hashOf(keys.join())
     const followed = wish.clear ? undefined : flights.follow(key, call, wish)
-    if (followed?.own) return followed.answer
-    if (followed) return firstContent(followed.answer).catch(() => choose(call, wish, next))
+    if (followed)
+      return firstContent(followed.answer).catch((error) => {
+        if (followed.isTheirs()) return choose(call, wish, next)
+        throw error
+      })
     const how = known.size > 0 ? `partial; known=${known.size}` : undefined
     tellMiss(call, wish.ttl, how)
     const fill: Handler = (asking) =>

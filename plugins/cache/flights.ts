@@ -2,6 +2,7 @@ import {
   answer,
   batchesOf,
   caller,
+  GatewayError,
   notices,
   type Answer,
   type Batch,
@@ -17,7 +18,16 @@ import type { Wish } from './wish.ts'
 interface Shared {
   readonly flight: Flight
   readonly call: Call
+  /** The caller, as far as that was known when it began. */
+  readonly owner: string | undefined
   readonly began: number
+}
+
+/** The answer that somebody else is getting. */
+export interface Followed {
+  readonly answer: Answer
+  /** Whether its failure is no reason for this call to fail. */
+  isTheirs(): boolean
 }
 
 export interface Flights {
@@ -28,15 +38,14 @@ export interface Flights {
     next: Handler,
     landed: (came: readonly Timed[]) => Promise<void>,
   ): Answer
-  /** The answer that somebody else is getting, where one is; `own` where that is the same caller. */
-  follow(
-    key: string,
-    call: Call,
-    wish: Wish,
-  ): { readonly answer: Answer; readonly own: boolean } | undefined
+  follow(key: string, call: Call, wish: Wish): Followed | undefined
 }
 
-const ownerOf = (call: Call): string | undefined => call.vars.get(caller)?.name
+export const ownerOf = (call: Call): string | undefined => call.vars.get(caller)?.name
+
+/** Whether who asks came to be known only further in: then nobody was let in yet, and nothing may be shared. */
+const isUnguarded = ({ call, owner }: Pick<Shared, 'call' | 'owner'>): boolean =>
+  ownerOf(call) !== owner
 
 /** @param limit bytes of an answer that are held for those who come later */
 export const createFlights = (limit: number): Flights => {
@@ -45,12 +54,13 @@ export const createFlights = (limit: number): Flights => {
     lead(key, call, next, landed) {
       const controller = new AbortController()
       const noticed = call.vars.get(notices).length
+      const owner = ownerOf(call)
       const ended = (came: readonly Timed[] | undefined) => {
         const done = () => {
           if (flights.get(key) === shared) flights.delete(key)
         }
         // what was amiss need not be so the next time
-        const sound = call.vars.get(notices).length === noticed
+        const sound = call.vars.get(notices).length === noticed && !isUnguarded(shared)
         // until it is kept, it can be had here
         if (came && sound) void landed(came).then(done, done)
         else done()
@@ -61,13 +71,13 @@ export const createFlights = (limit: number): Flights => {
         limit,
         ended,
       })
-      const shared = { flight, call, began: Date.now() }
+      const shared: Shared = { flight, call, owner, began: Date.now() }
       flights.set(key, shared)
       return answer(flight.join(call.signal))
     },
     follow(key, call, { ttl }) {
       const shared = flights.get(key)
-      if (!shared?.flight.open) return undefined
+      if (!shared?.flight.open || isUnguarded(shared)) return undefined
       const { flight, call: leader, began } = shared
       const batches = flight.join(call.signal)
       const source = { source: leader.id, provider: '', model: '' }
@@ -75,11 +85,15 @@ export const createFlights = (limit: number): Flights => {
       const mine: AsyncIterator<Batch> = {
         async next() {
           const { done, value } = await batches.next()
+          if (isUnguarded(shared)) throw new GatewayError('plugin_error')
           return done ? { done, value: undefined } : { done: false, value: forCall(value, call) }
         },
         return: () => batches.return?.() ?? Promise.resolve({ done: true, value: undefined }),
       }
-      return { answer: delivered(mine, call), own: ownerOf(leader) === ownerOf(call) }
+      return {
+        answer: delivered(mine, call),
+        isTheirs: () => isUnguarded(shared) || ownerOf(leader) !== ownerOf(call),
+      }
     },
   }
 }
