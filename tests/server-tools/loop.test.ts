@@ -1,44 +1,7 @@
 import { describe, expect, test } from 'bun:test'
-import { collect, stages, withTools, type Call, type Chunk, type ServerTool } from 'sluice/plugin'
-import { calls, fails, fakeCall, says, scripted, type Turn } from 'sluice/testing'
-
-const clock = (more: Partial<ServerTool> = {}): ServerTool => ({
-  name: 'clock',
-  description: 'Tells the time.',
-  parameters: { type: 'object', properties: { zone: { type: 'string' } } },
-  execute: async (args) => ({ text: `12:00 ${JSON.stringify(args)}` }),
-  ...more,
-})
-
-const wants = (tool: ServerTool) => (entry: unknown) =>
-  (entry as { type?: string }).type === `openrouter:${tool.name}` ? tool : undefined
-
-const asked = { tools: [{ type: 'openrouter:clock' }] }
-
-const run = async (
-  turns: readonly Turn[],
-  request: Partial<Call['request']> = {},
-  tool = clock(),
-  given: Partial<Call> = {},
-) => {
-  const provider = scripted(...turns)
-  const call = fakeCall({ ...asked, ...request }, given)
-  const chunks: Chunk[] = []
-  let error: any
-  try {
-    for await (const chunk of withTools(call, provider, [], wants(tool))) chunks.push(chunk)
-  } catch (thrown) {
-    error = thrown
-  }
-  const whole = await collect(
-    (async function* () {
-      yield* chunks
-    })(),
-  )
-  const message = whole?.choices?.[0]?.delta
-  const sent = provider.calls.map((one) => one.request)
-  return { provider, call, chunks, error, whole, message: message as any, sent: sent as any[] }
-}
+import { stages, type Chunk } from 'sluice/plugin'
+import { calls, fails, fakeCall, says } from 'sluice/testing'
+import { clock, run } from './run.ts'
 
 const once = [
   calls([{ name: 'clock', arguments: '{"zone":"UTC"}', id: 'c1' }], 'I look.'),
@@ -105,8 +68,125 @@ test('a tool is told of in the stages', async () => {
   ])
 })
 
-test('an error in a later turn is one', async () => {
-  const { error, chunks } = await run([once[0]!, fails('upstream_error')], { stream: true })
+test('an error in a later turn is one, and nobody hides what was said before', async () => {
+  const { error, message } = await run([once[0]!, fails('upstream_error')], { stream: true })
   expect(error.code).toBe('upstream_error')
-  expect(chunks.length).toBeGreaterThan(0)
+  expect(message.content).toBe('I look.')
+})
+
+const clientTool = { type: 'function', function: { name: 'open', parameters: {} } }
+const both = [{ type: 'openrouter:clock' }, clientTool]
+
+describe.each([true, false])('a turn that calls tools of both, stream %p', (stream) => {
+  const turn = calls([
+    { name: 'clock', id: 'c1' },
+    { name: 'open', arguments: '{"door":1}', id: 'c2' },
+    { name: 'clock', id: 'c3' },
+    { name: 'open', arguments: '{"door":2}', id: 'c4' },
+  ])
+
+  test('ends with the client’s calls, and with what ours found', async () => {
+    const { message, whole, provider } = await run([turn], { stream, tools: both })
+    expect(provider.calls).toHaveLength(1)
+    expect(message.tool_calls).toEqual([
+      { index: 0, id: 'c2', type: 'function', function: { name: 'open', arguments: '{"door":1}' } },
+      { index: 1, id: 'c4', type: 'function', function: { name: 'open', arguments: '{"door":2}' } },
+    ])
+    expect(message.reasoning_details).toMatchObject([
+      { tool_call_id: 'c1' },
+      { tool_call_id: 'c3' },
+    ])
+    expect(whole?.choices?.[0]?.finish_reason).toBe('tool_calls')
+    expect(whole?.usage?.server_tool_use_details).toMatchObject({ tool_calls_executed: 2 })
+  })
+
+  test('is told to the model as the one turn that it was', async () => {
+    const { message } = await run([turn], { stream, tools: both })
+    const results = ['c2', 'c4'].map((id) => ({ role: 'tool', tool_call_id: id, content: 'done' }))
+    const messages = [{ role: 'user', content: 'Go.' }, message, ...results]
+    const { sent } = await run([says('Fine.')], { stream, tools: both, messages })
+    const [, assistant, ...told] = sent[0].messages
+    expect(assistant.tool_calls.map((call: any) => call.id)).toEqual(['c1', 'c3', 'c2', 'c4'])
+    expect(assistant.reasoning_details).toBeUndefined()
+    expect(told.map((one: any) => one.tool_call_id)).toEqual(['c1', 'c3', 'c2', 'c4'])
+  })
+})
+
+test('what was thought in each turn goes back as it was, and comes out in one order', async () => {
+  const thought = (text: string, signature: string) => ({
+    reasoning: text,
+    reasoning_details: [
+      { type: 'reasoning.text', text, signature, format: 'anthropic-claude-v1', index: 0 },
+    ],
+  })
+  const turns = [
+    calls([{ name: 'clock', id: 'c1' }], '', thought('One.', 'sig-1')),
+    calls([{ name: 'clock', id: 'c2' }], '', thought('Two.', 'sig-2')),
+    says('Done.'),
+  ]
+  const { sent, message } = await run(turns, { stream: true })
+  const [, first, , second] = sent[2].messages
+  expect(first.reasoning_details).toEqual(thought('One.', 'sig-1').reasoning_details)
+  expect(second.reasoning_details).toEqual(thought('Two.', 'sig-2').reasoning_details)
+  expect(message.reasoning_details).toMatchObject([
+    { signature: 'sig-1', index: 0 },
+    { tool_call_id: 'c1', index: 1 },
+    { signature: 'sig-2', index: 2 },
+    { tool_call_id: 'c2', index: 3 },
+  ])
+
+  const messages = [{ role: 'user', content: 'Go.' }, message, { role: 'user', content: 'On.' }]
+  const again = await run([says('Fine.')], { messages })
+  const roles = again.sent[0].messages.map(({ role }: any) => role)
+  expect(roles).toEqual(['user', 'assistant', 'tool', 'assistant', 'tool', 'assistant', 'user'])
+  expect(again.sent[0].messages[1].reasoning_details).toMatchObject([{ signature: 'sig-1' }])
+  expect(again.sent[0].messages[5].content).toBe('Done.')
+})
+
+test('a function of the client’s keeps its name, and ours gets another', async () => {
+  const own = { type: 'function', function: { name: 'clock', parameters: {} } }
+  const tools = [own, { type: 'openrouter:clock' }]
+  const { sent, message } = await run([calls([{ name: 'clock_2' }]), calls([{ name: 'clock' }])], {
+    tools,
+    tool_choice: { type: 'openrouter:clock' },
+  })
+  expect(sent[0].tools.map((tool: any) => tool.function.name)).toEqual(['clock', 'clock_2'])
+  expect(sent[0].tool_choice).toEqual({ type: 'function', function: { name: 'clock_2' } })
+  expect(sent[1].tool_choice).toBe('auto')
+  expect(message.tool_calls).toMatchObject([{ function: { name: 'clock' } }])
+})
+
+test('calls without an id, or with one that was there before, get one of their own', async () => {
+  const { sent } = await run([
+    calls([
+      { name: 'clock', id: 'same' },
+      { name: 'clock', id: '' },
+    ]),
+    calls([{ name: 'clock', id: 'same' }]),
+    says('Done.'),
+  ])
+  const ids = sent[2].messages.flatMap((one: any) =>
+    (one.tool_calls ?? []).map(({ id }: any) => id),
+  )
+  const answered = sent[2].messages.flatMap((one: any) => one.tool_call_id ?? [])
+  expect(new Set(ids).size).toBe(3)
+  expect(ids).not.toContain('')
+  expect(answered).toEqual(ids)
+})
+
+test('an answer that was cut off in the middle of a call ends there', async () => {
+  const cut: typeof once = [
+    async function* () {
+      const call = { index: 0, id: 'c', function: { name: 'clock', arguments: '{"zo' } }
+      yield { id: 'x', choices: [{ index: 0, delta: { content: 'Well', tool_calls: [call] } }] }
+      yield { id: 'x', choices: [{ index: 0, delta: {}, finish_reason: 'length' }] }
+    },
+  ]
+  const { provider, whole } = await run(cut, { stream: true })
+  expect(provider.calls).toHaveLength(1)
+  expect(whole?.choices?.[0]).toMatchObject({ finish_reason: 'length', delta: { content: 'Well' } })
+})
+
+test('more than one choice is refused', async () => {
+  expect((await run(once, { n: 2 })).error.message).toStartWith('n: tools')
 })
