@@ -35,16 +35,18 @@ export interface Fetched {
  * Over plain http it connects to the very address that was checked; over https the certificate proves the name.
  * Throws GatewayError `invalid_request_error` / `url_not_allowed`.
  * @param allow hosts of the operator's, with the port where it is not the usual one, that may be private
+ * @param permits whether an address may be asked, that of a redirect as well
  */
 export const safeFetch = async (
   url: string,
   init: RequestInit = {},
   allow: readonly string[] = [],
+  permits: (url: URL) => boolean = () => true,
 ): Promise<Fetched> => {
   let target = new URL(url)
   for (let hop = 0; hop <= mostRedirects; hop++) {
     if (target.protocol !== 'http:' && target.protocol !== 'https:') throw refused()
-    if (target.username || target.password) throw refused()
+    if (target.username || target.password || !permits(target)) throw refused()
     const address = await resolvePublic(target.hostname, allow.includes(target.host))
     const headers = new Headers(init.headers)
     const pinned = new URL(target)

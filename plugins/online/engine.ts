@@ -1,5 +1,4 @@
-import { v } from 'sluice/plugin'
-import { hostOf } from './domains.ts'
+import { hostOf, v } from 'sluice/plugin'
 import type { Result, Wanted } from './wanted.ts'
 
 /** What goes to an engine. */

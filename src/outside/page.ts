@@ -14,6 +14,8 @@ export interface PageLimits {
   readonly characters?: number
   /** Hosts (`wiki.internal`, `127.0.0.1:8080`) that may be private. Only ever what the operator says. */
   readonly allow?: readonly string[]
+  /** Whether an address may be asked, that of a redirect as well. */
+  readonly permits?: (url: URL) => boolean
 }
 
 export interface Page {
@@ -48,11 +50,11 @@ export const readPage = async (
   limits: PageLimits = {},
   signal?: AbortSignal,
 ): Promise<Page> => {
-  const { timeout, bytes: most, characters, allow } = { ...usual, ...limits }
+  const { timeout, bytes: most, characters, allow, permits } = { ...usual, ...limits }
   if (!URL.canParse(address)) throw unread('That is not an address.')
   const until = within(timeout, signal)
   try {
-    const { response, url } = await safeFetch(address, { headers, signal: until }, allow)
+    const { response, url } = await safeFetch(address, { headers, signal: until }, allow, permits)
     const type = response.headers.get('content-type') ?? ''
     const isHtml = html.test(type)
     if (!response.ok || !(isHtml || plain.test(type))) {

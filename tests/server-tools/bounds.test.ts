@@ -72,7 +72,7 @@ describe('a call that is not made', () => {
   const told = async (turn: ReturnType<typeof calls>, tool = clock()) => {
     const { sent, whole } = await run([turn, says('Well.')], {}, tool)
     const results = sent[1].messages.filter(({ role }: any) => role === 'tool')
-    const { tool_calls_executed } = whole?.usage?.server_tool_use_details as any
+    const { tool_calls_executed } = whole!.usage!.server_tool_use_details as any
     return { texts: results.map(({ content }: any) => content), executed: tool_calls_executed }
   }
 

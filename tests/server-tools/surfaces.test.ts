@@ -109,7 +109,7 @@ describe.each(dialects)('a model of the dialect %s', (model) => {
     const asked = {
       model,
       max_tokens: 8000,
-      thinking: { type: 'enabled', budget_tokens: 2000 },
+      ...(model !== 'openai' && { thinking: { type: 'enabled', budget_tokens: 2000 } }),
       messages: [{ role: 'user', content: question }],
       tools: [{ type: 'web_search_20250305', name: 'web_search' }],
     } as any
