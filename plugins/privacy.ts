@@ -52,6 +52,7 @@ export default definePlugin({
   name: 'privacy',
   options,
   closed: true,
+  order: [{ inside: 'file-parser', why: 'what a file says is no text before it is parsed' }],
   async setup(settings, host) {
     const { actionOf, asked, answered } = kindsOf(settings)
     const finder = await createFinder(settings, [...new Set([...asked, ...answered])])
