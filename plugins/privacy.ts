@@ -17,6 +17,7 @@ import { kindsOf, options } from './privacy/options.ts'
 import { createPlaceholder } from './privacy/placeholder.ts'
 import { createScreen } from './privacy/screen.ts'
 import { secretIn } from './privacy/secret.ts'
+import { createThoughts } from './privacy/thoughts.ts'
 import { vault } from './privacy/vault.ts'
 import { createOpen } from './privacy/where.ts'
 
@@ -57,6 +58,7 @@ export default definePlugin({
     const { actionOf, asked, answered } = kindsOf(settings)
     const finder = await createFinder(settings, [...new Set([...asked, ...answered])])
     const secret = secretIn(host.directory())
+    const thoughts = createThoughts(host.store, secret)
     const isOpen = createOpen(settings, host)
     const answerActionOf = (kind: string): AnswerAction => settings.answers[kind] ?? 'off'
     host.onLeave(createScreen({ find: finder.find, actionOf }))
@@ -68,6 +70,7 @@ export default definePlugin({
         return hits
       },
       actionOf,
+      isOurs: thoughts.isOurs,
       placeholder: createPlaceholder(secret, conversationOf(call, '')?.key ?? ''),
       known: call.vars.get(vault),
     })
@@ -96,7 +99,9 @@ export default definePlugin({
         answered.length > 0 ? { find: finder.find, actionOf: answerActionOf, sent } : undefined
       const onward = Object.keys(counts).length > 0 ? tightened(masked.call) : masked.call
       const said = next(onward)
-      return secrets.size === 0 && !rules ? said : privateAnswer(said, call, secrets, rules)
+      return secrets.size === 0 && !rules
+        ? said
+        : privateAnswer(said, call, secrets, thoughts.listen(), rules)
     }
 
     const recognised = async (call: Call): Promise<MaskingParts['find']> => {

@@ -5,8 +5,8 @@ import { rewrite } from './splice.ts'
 
 /** What is known of a text besides its words. */
 export interface Outgoing {
-  /** It is a model's own, and signed by it: the provider refuses it changed. */
-  readonly signed: boolean
+  /** It is a thought, of which the provider refuses to see another than it signed. */
+  readonly signatures?: readonly string[]
 }
 
 type Rewrite = (text: string, about: Outgoing) => string
@@ -44,17 +44,36 @@ const isFree = (field: string, parent: object): boolean => {
   return field === 'args' || field === 'arguments' || field === 'response' || field === 'metadata'
 }
 
-const isOpaque = (field: string, parent: object): boolean =>
-  opaque.has(field) && !(field === 'data' && Reflect.get(parent, 'type') === 'text')
+const address = /^[a-z][a-z0-9+.-]*:\/\//i
 
-const hasSignature = (value: unknown): boolean =>
-  isObject(value) && (isText(value.signature) || isText(value.thoughtSignature))
+const isOpaque = (field: string, parent: object): boolean => {
+  if (!opaque.has(field)) return false
+  const value: unknown = Reflect.get(parent, field)
+  if (field === 'data' && Reflect.get(parent, 'type') === 'text') return false
+  return typeof value !== 'string' || !address.test(value)
+}
 
-/** Also the sum of thoughts, beside those that are signed one by one. */
-const isSigned = (field: string, parent: object): boolean =>
-  hasSignature(parent) ||
-  (field.startsWith('reasoning') &&
-    listOf(Reflect.get(parent, 'reasoning_details')).some(hasSignature))
+const thoughts = new Set(['reasoning', 'reasoning_content', 'summary', 'text', 'thinking'])
+
+const signatureOf = (value: unknown): readonly string[] => {
+  if (!isObject(value)) return []
+  const { signature, thought, thoughtSignature } = value
+  const signed = isText(signature) ? signature : thought === true ? thoughtSignature : undefined
+  return isText(signed) ? [signed] : []
+}
+
+/** What a thought was signed with; the sum of thoughts, all that they were signed with one by one. */
+const signaturesOf = (field: string, parent: object): readonly string[] => {
+  if (!thoughts.has(field)) return []
+  const own = signatureOf(parent)
+  if (own.length > 0 || !field.startsWith('reasoning')) return own
+  return listOf(Reflect.get(parent, 'reasoning_details')).flatMap(signatureOf)
+}
+
+const aboutOf = (field: string, parent: object): Outgoing => {
+  const signatures = signaturesOf(field, parent)
+  return signatures.length > 0 ? { signatures } : {}
+}
 
 /** Pieces of one thought as one: clients that only collect chunks send them back as they came. */
 const joined = (details: readonly unknown[]): readonly unknown[] => {
@@ -102,7 +121,7 @@ const createWalk = (fn: Rewrite) => {
       const below = free || isFree(field, object)
       const after =
         typeof before === 'string'
-          ? textOf(before, { signed: isSigned(field, object) })
+          ? textOf(before, aboutOf(field, object))
           : field === 'reasoning_details' && Array.isArray(before)
             ? thoughtsOf(before)
             : walk(before, below)
@@ -123,10 +142,10 @@ const createWalk = (fn: Rewrite) => {
     return next === whole ? details : next
   }
 
-  const nameOf = (key: string): string => textOf(key, { signed: false })
+  const nameOf = (key: string): string => textOf(key, {})
 
   const walk = (value: unknown, free = false): unknown => {
-    if (typeof value === 'string') return textOf(value, { signed: false })
+    if (typeof value === 'string') return textOf(value, {})
     if (typeof value !== 'object' || value === null) return value
     if (known.has(value)) return known.get(value)
     known.set(value, value)

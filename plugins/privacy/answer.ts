@@ -16,6 +16,8 @@ export interface Rewriting {
   whole(text: string): string
   /** Whether a text, and all that was held back before it, passes as it is. */
   passes(text: string): boolean
+  /** A piece came, and was not changed yet. */
+  heard?(chunk: Chunk): void
   /** The answer is over, well or not. */
   ended?(): void
 }
@@ -49,7 +51,7 @@ const withCitations = (chunk: Chunk, fn: (text: string) => string): Chunk => {
 /** The answer with its texts rewritten, batch by batch: what does not change is neither copied nor, if it is plain, parsed. */
 export const rewriteAnswer = (
   chunks: AsyncIterable<Chunk>,
-  { create, whole, passes, ended }: Rewriting,
+  { create, whole, passes, heard, ended }: Rewriting,
 ): Answer => {
   const mapper = createAnswerMapper(create)
   const batches = batchesOf(chunks)
@@ -65,6 +67,7 @@ export const rewriteAnswer = (
   }
 
   const rewriteChunk = (chunk: Chunk): Chunk => {
+    heard?.(chunk)
     if (!chunk.choices) return rewritten(chunk, whole) as Chunk
     return withCitations(mapper.map(chunk), whole)
   }

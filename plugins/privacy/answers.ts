@@ -12,6 +12,7 @@ import { edited } from './edits.ts'
 import type { Hit } from './find.ts'
 import { createRestorer } from './restoring.ts'
 import { createTrie } from './trie.ts'
+import type { Listener } from './thoughts.ts'
 import type { Secret } from './vault.ts'
 import { createWatcher, watched, type Watch } from './watching.ts'
 
@@ -45,6 +46,7 @@ export const privateAnswer = (
   chunks: AsyncIterable<Chunk>,
   call: Call,
   secrets: ReadonlyMap<string, Secret>,
+  listener?: Listener,
   rules?: Rules,
 ): Answer => {
   const trie = createTrie(secrets.keys())
@@ -60,7 +62,9 @@ export const privateAnswer = (
     },
   }
   const create = (place: Place): TextMapper => {
-    const restorer = createRestorer(trie, secrets, place, held)
+    const restorer = createRestorer(trie, secrets, place, held, (value) =>
+      listener?.restored(place, value),
+    )
     return watch ? chained(createWatcher(watch), restorer) : restorer
   }
   const restored = (text: string): string =>
@@ -76,6 +80,10 @@ export const privateAnswer = (
     create,
     whole: (text) => restored(watch ? watched(text, watch) : text),
     passes: (text) => !watch && pending === 0 && !trie.touches(text),
-    ended: () => tell(call, counts),
+    heard: (chunk) => listener?.take(chunk),
+    ended() {
+      listener?.end()
+      tell(call, counts)
+    },
   })
 }

@@ -1,4 +1,4 @@
-import { GatewayError, mapOutgoing, type Call } from 'sluice/plugin'
+import { GatewayError, mapOutgoing, type Call, type Outgoing } from 'sluice/plugin'
 import { wordFor, type Action, type Counts } from './actions.ts'
 import { edited, type Edit } from './edits.ts'
 import type { Hit } from './find.ts'
@@ -12,6 +12,8 @@ export interface MaskingParts {
   readonly find: (text: string) => readonly Hit[]
   readonly actionOf: (kind: string) => Action
   readonly placeholder: Placeholder
+  /** Whether a signed thought was made of that value: others in it are the provider's own. */
+  readonly isOurs: (signatures: readonly string[], value: string) => boolean
   /** What another privacy plugin has masked already. */
   readonly known: ReadonlyMap<string, Secret>
 }
@@ -51,7 +53,7 @@ const countsOf = (values: Iterable<Value>): Masked['counts'] => {
 /** One pass over a call; `attempts` says which placeholders stand in the request already, and how often others did. */
 const passOver = (
   call: Call,
-  { find, actionOf, placeholder, known }: MaskingParts,
+  { find, actionOf, isOurs, placeholder, known }: MaskingParts,
   attempts: ReadonlyMap<string, number>,
 ) => {
   const values = new Map<string, Value>()
@@ -98,11 +100,18 @@ const passOver = (
       .filter(({ start, end }) => stands(text, start, end))
       .map(({ start, end, word }) => ({ start, end, with: values.get(word)?.with ?? word }))
 
-  const editsIn = (text: string, signed: boolean): Edit[] => {
+  const foundIn = (text: string, { signatures }: Outgoing): readonly Hit[] => {
+    const hits = find(text)
+    return signatures
+      ? hits.filter(({ start, end }) => isOurs(signatures, text.slice(start, end)))
+      : hits
+  }
+
+  const editsIn = (text: string, about: Outgoing): Edit[] => {
     const already = alreadyIn(text)
     const free = (span: Span) =>
       !already.some(({ start, end }) => span.start < end && span.end > start)
-    const found = signed ? [] : spansOf(find(text), actionOf).filter(free)
+    const found = spansOf(foundIn(text, about), actionOf).filter(free)
     // known before this text only: what is said later shall not change what was said
     const repeated = seen.size > 0 ? knownIn(text, [...already, ...found]) : []
     const strict = already.filter(({ action }) => action === 'redact' || action === 'block')
@@ -114,13 +123,13 @@ const passOver = (
     return [...edits, ...repeated].sort((one, other) => one.start - other.start)
   }
 
-  const masked = mapOutgoing(call, (text, { signed }) => {
-    const id = signed ? `signed ${text}` : text
+  const masked = mapOutgoing(call, (text, about) => {
+    const id = about.signatures ? `signed ${text}` : text
     const before = texts.get(id)
     if (before !== undefined) return before
     const edits = isEscapedJson(text)
-      ? editsInJson(text, (said) => editsIn(said, signed))
-      : editsIn(text, signed)
+      ? editsInJson(text, (said) => editsIn(said, about))
+      : editsIn(text, about)
     const next = edited(text, edits)
     texts.set(id, next)
     return next
@@ -137,7 +146,13 @@ export const textsToFindIn = (call: Call): string[] => {
   }
   passOver(
     call,
-    { find, actionOf: () => 'off', placeholder: () => '', known: new Map() },
+    {
+      find,
+      actionOf: () => 'off',
+      isOurs: () => true,
+      placeholder: () => '',
+      known: new Map(),
+    },
     new Map(),
   )
   return [...texts]

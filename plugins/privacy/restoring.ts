@@ -10,17 +10,20 @@ const escaped = (value: string): string => JSON.stringify(value).slice(1, -1)
 /**
  * Puts values back in the place of their placeholders. It holds back no more than what may still become one.
  * @param held hears how many letters are held back, more or less than before
+ * @param restored hears what was put back
  */
 export const createRestorer = (
   trie: Trie,
   secrets: ReadonlyMap<string, Secret>,
   place: Place,
   held: (letters: number) => void,
+  restored: (value: string) => void,
 ): TextMapper => {
   let pending = ''
 
   const valueOf = (word: string): string => {
     const { value = word } = secrets.get(word) ?? {}
+    restored(value)
     return isJson(place) ? escaped(value) : value
   }
 

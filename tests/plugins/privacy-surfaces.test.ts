@@ -4,6 +4,7 @@ import { parsed, type Ask, type Dialect, type Surface } from '../matrix/ask.ts'
 import { createBench, playsMeaning } from '../matrix/bench.ts'
 import { modes, surfaces } from '../matrix/cells.ts'
 import { dialects, startMatrixLab, type Lab } from '../matrix/lab.ts'
+import { weather } from '../matrix/features/samples.ts'
 import type { Script } from '../support/provider.ts'
 
 setDefaultTimeout(60_000)
@@ -154,6 +155,25 @@ describe('on every surface and dialect', () => {
         signature: opaque('privacy', 132),
       })
       expect(bench.failures).toEqual([])
+    }
+  })
+
+  test('a thought tells nothing of what has left the conversation since', async () => {
+    const anthropic = dialects.find(({ name }) => name === 'anthropic')!
+    const messages = surfaces.find(({ name }) => name === 'messages')!
+    for (const stream of [true, false]) {
+      const bench = createBench(lab, messages, anthropic, stream)
+      const { seen } = await bench.turn(ask, answers(anthropic, 4), { caller })
+      const results = [{ call: seen.calls[0]!, text: 'done' }]
+      const turns = [
+        { role: 'user', text: 'Go on.' } as const,
+        { role: 'seen', seen } as const,
+        { role: 'results', results } as const,
+      ]
+      const again = await bench.turn({ turns, tools: [weather], maxTokens: 16_000 }, 'text')
+      const [thought] = again.body.messages[1].content
+      for (const seed of seeds) expect(JSON.stringify(again.body)).not.toContain(seed)
+      expect(thought.thinking).toContain('not invented@elsewhere.org')
     }
   })
 })
