@@ -62,8 +62,16 @@ const families: readonly (readonly [RegExp, Family])[] = [
   [/nemotron-(nano|3)|smollm3|hunyuan-(a13b|t1)|seed-oss|doubao-seed/, usually],
 ]
 
-/** A linear look at a short name. */
+const found = new Map<string, Family | undefined>()
+/** Clients may name any model of a provider. */
+const mostNames = 1_000
+
+/** Looked for once for each name. */
 export const familyOf = (name: string): Family | undefined => {
+  if (found.has(name)) return found.get(name)
   const lower = name.slice(0, 200).toLowerCase()
-  return families.find(([pattern]) => pattern.test(lower))?.[1]
+  const family = families.find(([pattern]) => pattern.test(lower))?.[1]
+  if (found.size >= mostNames) found.clear()
+  found.set(name, family)
+  return family
 }

@@ -1,4 +1,4 @@
-import { expect, test } from 'bun:test'
+import { describe, expect, test } from 'bun:test'
 import { createThinkSplitter, splitThink } from '../../src/formats/think-tags.ts'
 
 /** What a splitter makes of pieces, all of it together. */
@@ -71,4 +71,27 @@ test('an answer that does not think is settled with its first letter', () => {
   const splitter = createThinkSplitter()
   expect(splitter.push(' H')).toEqual({ reasoning: '', content: ' H' })
   expect(splitter.settled).toBe(true)
+})
+
+describe('an answer that begins with a thought', () => {
+  const read = (pieces: readonly string[]) => {
+    const splitter = createThinkSplitter(true)
+    const parted = [...pieces.map((piece) => splitter.push(piece)), splitter.end()]
+    return {
+      content: parted.map(({ content }) => content).join(''),
+      reasoning: parted.map(({ reasoning }) => reasoning).join(''),
+    }
+  }
+
+  test.each([
+    ['Hm.\n</think>\n\nFour.', 'Hm.\n', 'Four.'],
+    ['<think>\nHm.</think>Four.', 'Hm.', 'Four.'],
+    ['</think>\n\nFour.', '', 'Four.'],
+    ['Hm, < is less.</think>Four </think>.', 'Hm, < is less.', 'Four </think>.'],
+    ['Hm.', 'Hm.', ''],
+  ])('%j is parted, cut anywhere', (text, reasoning, content) => {
+    for (let at = 0; at <= text.length; at++)
+      expect(read([text.slice(0, at), text.slice(at)])).toEqual({ content, reasoning })
+    expect(read([...text])).toEqual({ content, reasoning })
+  })
 })

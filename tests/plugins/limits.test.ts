@@ -147,6 +147,20 @@ test('max_tokens can be lowered instead, and is set where nothing was said', asy
   expect(call.vars.get(notices)).toEqual(['limits: max_tokens lowered to 9'])
 })
 
+test('a limit of ours has the name that the provider takes', async () => {
+  await using lab = await startFormats([{ limits: { max_tokens: 9 } }, 'fallback'])
+  const sentTo = async (model: string, more: object = {}) => {
+    await lab.post('chat', model, { ...bodyFor('chat', model), ...more })
+    return lab.sent()
+  }
+  expect(await sentTo('openai/gpt-5')).toMatchObject({ max_completion_tokens: 9 })
+  expect(await sentTo('openai/gpt-5')).not.toHaveProperty('max_tokens')
+  expect(await sentTo('openai/gpt-5', { max_tokens: 7 })).toMatchObject({ max_tokens: 7 })
+  expect(await sentTo('anthropic/m')).toMatchObject({ max_tokens: 9 })
+  expect((await sentTo('gemini/m')).generationConfig).toEqual({ maxOutputTokens: 9 })
+  expect(await sentTo('responses/m')).toMatchObject({ max_output_tokens: 16 })
+})
+
 test('a hundred megabytes of one letter are refused at once', async () => {
   const content = 'a'.repeat(100_000_000)
   expect((await refusal({ tokens: 1_000 }, { messages: [{ role: 'user', content }] }))?.[0]).toBe(
