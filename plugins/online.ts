@@ -18,7 +18,14 @@ import { createSearcher, type Found } from './online/searcher.ts'
 import { settle, wholeWish } from './online/settled.ts'
 import { searchTool } from './online/tool.ts'
 import type { Result } from './online/wanted.ts'
-import { optionsWish, toolWish, withoutWishes, type Wish } from './online/wishes.ts'
+import {
+  optionsWish,
+  together,
+  toolsWish,
+  toolWish,
+  withoutWishes,
+  type Wish,
+} from './online/wishes.ts'
 
 const usualTotal = 50
 
@@ -77,10 +84,16 @@ export default definePlugin({
         const query = model ? await writtenQuery(host, call, model) : plainQuery(call.request)
         const found = query === '' ? undefined : await find(query, wish, chosen, call)
         if (!found) return next(call)
-        const { engine, results } = found
+        const { engine, results, cost } = found
         const summary = `searched the web with ${engine}`
         const data = { engine, results: results.length }
-        call.vars.get(stages).push({ type: 'plugin', name: 'web', summary, data })
+        call.vars.get(stages).push({
+          type: 'plugin',
+          name: 'web',
+          summary,
+          data,
+          ...(cost !== undefined && { cost_usd: cost }),
+        })
         const date = new Date().toISOString().slice(0, 10)
         const prompt = wish.search_prompt ?? settings.search_prompt ?? usualPrompt(date)
         const request = withAtEnd(call.request, `${prompt}\n\n${listed(results)}`)
@@ -96,22 +109,19 @@ export default definePlugin({
         search: async (query, inner) => (await find(query, wish, chosen, inner))?.results,
         found: (results) => void shown.push(...results),
       })
-      const isAsked = call.request.tools as readonly unknown[] | undefined
-      const own = isAsked?.some(toolWish) ? [] : [tool]
+      const own = toolsWish(call.request) ? [] : [tool]
       const replaces = (entry: unknown) => (toolWish(entry) ? tool : undefined)
       return withCitations(withTools(call, next, own, replaces), shown)
     }
 
     return (call, next) => {
       const { options: said, call: rest } = host.asked(call)
-      const { tools } = call.request
-      const byTool = Array.isArray(tools)
-        ? tools.map(toolWish).find((wish) => wish !== undefined)
-        : undefined
-      const once = said ?? (rest === call ? optionsWish(call.request) : {})
-      const wish = once || byTool ? { ...byTool, ...once } : undefined
-      if (!wish) return next(rest)
+      const byTool = toolsWish(call.request)
+      const byOptions = optionsWish(call.request)
+      const once = said ?? byOptions ?? (rest === call ? undefined : {})
+      if (!once && !byTool) return next(rest)
 
+      const wish = together(byTool, byOptions, said)
       const chosen = chosenEngines(settings, wish)
       if (chosen.unknown)
         call.vars.get(notices).push('online: that search engine is not set up here')

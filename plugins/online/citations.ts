@@ -1,4 +1,4 @@
-import type { Choice, Chunk } from 'sluice/plugin'
+import { v, type Choice, type Chunk } from 'sluice/plugin'
 import type { Result } from './wanted.ts'
 
 interface Place {
@@ -56,6 +56,10 @@ export const citedIn = (text: string, results: readonly Result[]) =>
       },
     }))
 
+const cited = v.object({ url_citation: v.object({ url: v.string() }) })
+const urlOf = (annotation: unknown): string | undefined =>
+  v.is(cited, annotation) ? annotation.url_citation.url : undefined
+
 /**
  * The answer, of which each choice ends with what it cites.
  * @param searches told in its usage; without it, somebody else tells that
@@ -66,17 +70,20 @@ export async function* withCitations(
   searches?: number,
 ): AsyncGenerator<Chunk> {
   const said = new Map<number, string>()
-  const cited = (choice: Choice): Choice => {
+  const ended = (choice: Choice): Choice => {
     const { index, delta, finish_reason } = choice
     if (delta?.content) said.set(index, (said.get(index) ?? '') + delta.content)
     if (!finish_reason) return choice
-    const annotations = citedIn(said.get(index) ?? '', results)
+    const own: readonly unknown[] = Array.isArray(delta?.annotations) ? delta.annotations : []
+    const known = new Set(own.map(urlOf))
+    const annotations = citedIn(said.get(index) ?? '', results).filter(
+      (one) => !known.has(urlOf(one)),
+    )
     if (annotations.length === 0) return choice
-    const own = Array.isArray(delta?.annotations) ? delta.annotations : []
     return { ...choice, delta: { ...delta, annotations: [...own, ...annotations] } }
   }
   for await (const chunk of chunks) {
-    const choices = chunk.choices?.map(cited)
+    const choices = chunk.choices?.map(ended)
     const same = choices?.every((choice, at) => choice === chunk.choices?.[at]) ?? true
     const counted = searches !== undefined && chunk.usage
     if (same && !counted) yield chunk

@@ -9,6 +9,8 @@ import type { Result, Wanted } from './wanted.ts'
 export interface Found {
   readonly engine: EngineName
   readonly results: readonly Result[]
+  /** Dollars that this call paid for it. */
+  readonly cost?: number
 }
 
 /** Characters of all results that are kept. */
@@ -20,6 +22,9 @@ const leaves = (signal: AbortSignal): Promise<never> =>
     if (signal.aborted) leave()
     else signal.addEventListener('abort', leave, { once: true })
   })
+
+/** What somebody else has paid for. */
+const free = ({ engine, results }: Found): Found => ({ engine, results })
 
 /**
  * Searches with the first engine that answers. The same search is made once for all who want it at a time, and its
@@ -45,7 +50,11 @@ export const createSearcher = (host: Host, options: Options) => {
         const results = await searchAt(host.service, engine, wanted, settings[engine], timeout)
         const cost = costOf(engine, settings[engine], results.length)
         if (cost !== 0) host.charge(call, engine, cost)
-        return { engine, results: pages ? await readPages(host, results, call, pages) : results }
+        return {
+          engine,
+          results: pages ? await readPages(host, results, call, pages) : results,
+          ...(cost !== undefined && cost > 0 && { cost }),
+        }
       } catch (error) {
         const reason = error instanceof SyntaxError ? 'its answer is no JSON' : String(error)
         host.log.warn('a search engine failed', { engine, reason })
@@ -58,14 +67,14 @@ export const createSearcher = (host: Host, options: Options) => {
     const key = JSON.stringify([names, wanted])
     const known = kept.get(key)
     if (known) return known
-    const flight =
-      flights.get(key) ??
-      search(names, wanted, call)
-        .then((found) => {
-          kept.set(key, found)
-          return found
-        })
-        .finally(() => flights.delete(key))
+    const flying = flights.get(key)
+    if (flying) return Promise.race([flying.then(free), leaves(call.signal)])
+    const flight = search(names, wanted, call)
+      .then((found) => {
+        kept.set(key, free(found))
+        return found
+      })
+      .finally(() => flights.delete(key))
     flights.set(key, flight)
     return Promise.race([flight, leaves(call.signal)])
   }

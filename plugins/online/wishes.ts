@@ -72,6 +72,23 @@ export const toolWish = (tool: unknown): Wish | undefined => {
   return wishOf({ ...tool, ...(isObject(parameters) && parameters) })
 }
 
+const toolsOf = ({ tools }: Request): readonly unknown[] => (Array.isArray(tools) ? tools : [])
+
+/** What the request's tools want, if one of them lets the model search. */
+export const toolsWish = (request: Request): Wish | undefined =>
+  toolsOf(request)
+    .map(toolWish)
+    .find((wish) => wish !== undefined)
+
+/** Several wishes as one; of what two of them say, the later holds. */
+export const together = (...wishes: readonly (Wish | undefined)[]): Wish =>
+  Object.assign(
+    {},
+    ...wishes.map((wish = {}) =>
+      Object.fromEntries(Object.entries(wish).filter(([, said]) => said !== undefined)),
+    ),
+  ) as Wish
+
 /** What OpenAI's `web_search_options` want. */
 export const optionsWish = ({ web_search_options: said }: Request): Wish | undefined => {
   if (!isObject(said)) return undefined
@@ -82,9 +99,9 @@ export const optionsWish = ({ web_search_options: said }: Request): Wish | undef
 /** The request without what asks for a search. */
 export const withoutWishes = (request: Request): Request => {
   const { web_search_options: _options, ...rest } = request
-  const { tools } = rest
-  if (!Array.isArray(tools) || !tools.some(toolWish)) return rest
+  const tools = toolsOf(rest)
   const others = tools.filter((tool) => !toolWish(tool))
+  if (others.length === tools.length) return rest
   if (others.length > 0) return { ...rest, tools: others }
   const { tools: _tools, tool_choice: _choice, ...bare } = rest
   return bare

@@ -377,4 +377,17 @@ describe('a tool that searches', () => {
     await collect(handler(fakeCall(question('Hello!'))))
     expect(searxng.queries).toEqual(['q'])
   })
+
+  test('and the plugin together are one search before, and more as the model wants', async () => {
+    const provider = scripted(
+      calls([{ name: 'web_search', arguments: '{"query":"more"}' }]),
+      says('[bun.sh](https://bun.sh/blog/bun-v2)'),
+    )
+    const handler = await mount(online, yaml(), provider, host)
+    const whole = await collect(
+      handler(fakeCall(question('First', { tools: [{ type: 'web_search', max_results: 1 }] }))),
+    )
+    expect(searxng.queries).toEqual(['First', 'more'])
+    expect(annotationsOf(whole)).toHaveLength(1)
+  })
 })

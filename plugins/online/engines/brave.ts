@@ -13,6 +13,7 @@ export const brave = {
       q: withSites(wanted),
       count: String(Math.min(20, wanted.max_results)),
       extra_snippets: 'true',
+      text_decorations: 'false',
       ...set('country', country(wanted)),
     },
   }),
