@@ -21,6 +21,8 @@ export interface PluginDefinition<
   readonly order?: readonly Order[]
   /** What it handles; without it, all that models answer. */
   readonly operations?: readonly Operation[]
+  /** It guards: a request may switch it on (`plugins: [{ id }]`), and not off. */
+  readonly insists?: true
   /** It fails closed: the YAML cannot say that a call goes on without it when it fails. */
   readonly closed?: true
   /** Whether, with these options, nobody gets through without a key: what a bind beyond loopback demands. */

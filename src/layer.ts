@@ -14,6 +14,8 @@ export interface Layer {
   readonly ids: readonly string[]
   /** What a request may say of it there; without it, nothing. */
   readonly asked?: v.GenericSchema
+  /** No request switches it off there. */
+  readonly insists?: true
   readonly terms: PluginTerms
 }
 
@@ -59,7 +61,7 @@ export const isOn = (call: Call, layer: Layer, canonical: (model: string) => str
   if (switched === true) return true
   if (mayAsk(layer)) {
     const entry = entriesOf(call).findLast((one) => isAbout(one, layer))
-    if (entry) return entry.enabled !== false
+    if (entry) return entry.enabled !== false || (layer.insists === true && layer.terms.enabled)
   }
   return layer.terms.enabled
 }

@@ -30,6 +30,7 @@ export const layerOf = ({ name, definition, terms }: LoadedPlugin): Layer => ({
   name,
   ids: definition.ids ?? [name],
   ...(definition.asked && { asked: definition.asked }),
+  ...(definition.insists && { insists: definition.insists }),
   terms,
 })
 

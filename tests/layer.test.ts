@@ -41,6 +41,14 @@ describe('a plugin sees a call', () => {
     expect(isOn(off, { ...layer(), asked: undefined } as unknown as Layer, same)).toBe(true)
   })
 
+  test('that guards, whatever the request says, and where it is off, if the request wants it', () => {
+    const guarding = (terms: object = {}): Layer => ({ ...layer(terms), insists: true })
+    const off = asking({ id: 'web', enabled: false })
+    expect(isOn(off, guarding(), same)).toBe(true)
+    expect(isOn(off, guarding({ enabled: false }), same)).toBe(false)
+    expect(isOn(asking({ id: 'web' }), guarding({ enabled: false }), same)).toBe(true)
+  })
+
   test('if it is for that model, that key and its tags', () => {
     const whose = layer({ for: { models: ['vendor/*'], callers: ['lap*'], tags: { team: 'a' } } })
     const model = { model: 'vendor/x' }

@@ -122,6 +122,7 @@ export const kinds = {
     false,
     'The privacy filter failed; nothing was sent.',
   ),
+  moderation_unavailable: gateway(503, 'provider_unavailable', true, 'The moderation is down.', 5),
   search_unavailable: gateway(503, 'provider_unavailable', true, 'The web search is down.', 5),
   internal_error: gateway(500, 'server', false, 'Something went wrong inside the gateway.'),
   draining: gateway(503, 'provider_unavailable', true, 'The server is shutting down.', 1),

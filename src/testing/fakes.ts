@@ -175,6 +175,7 @@ export const mount = async <
     name: plugin.name,
     ids: plugin.ids ?? [plugin.name],
     ...(plugin.asked && { asked: plugin.asked }),
+    ...(plugin.insists && { insists: plugin.insists }),
     terms: usualTerms,
   }
   const lent = fakeHost({
