@@ -56,7 +56,7 @@ export default definePlugin({
   order: [{ inside: 'file-parser', why: 'what a file says is no text before it is parsed' }],
   async setup(settings, host) {
     const { actionOf, asked, answered } = kindsOf(settings)
-    const finder = await createFinder(settings, [...new Set([...asked, ...answered])])
+    const finder = await createFinder(settings, [...new Set([...asked, ...answered])], host.path)
     const secret = secretIn(host.directory())
     const thoughts = createThoughts(host.store, secret)
     const isOpen = createOpen(settings, host)

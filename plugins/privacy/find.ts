@@ -7,6 +7,8 @@ import { findEmails } from './find/emails.ts'
 import type { Detector, Hit } from './find/hit.ts'
 import { join } from './find/join.ts'
 import { createPatterns } from './find/patterns.ts'
+import { loadRecogniser } from './find/recognise.ts'
+import { createRegional } from './find/regional.ts'
 import { createTokens } from './find/tokens.ts'
 import { createWords } from './find/words.ts'
 
@@ -37,35 +39,58 @@ const name = v.pipe(
 )
 const text = v.pipe(v.string(), v.minLength(1))
 
+const region = v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, 'expected a region such as DE'))
+
 /** The options that say what to find. */
 export const finderOptions = {
+  /** Where telephone numbers are written as at home, without a country's code. */
+  regions: v.optional(v.array(region), []),
   /** Kinds of your own: words, whatever their case. */
   words: v.optional(v.record(name, v.array(v.pipe(text, v.minLength(2), v.maxLength(200)))), {}),
   /** Kinds of your own: patterns as RE2 has them. */
   patterns: v.optional(v.record(name, text), {}),
+  /** A module of yours that finds what no rule does. */
+  recogniser: v.optional(text),
+  /** The kinds that it finds. */
+  recognises: v.optional(v.array(name), ['person', 'address']),
 }
 
 const schema = v.strictObject(finderOptions)
 export type FinderOptions = v.InferOutput<typeof schema>
 
+/** All kinds that there are with these options: ours and the user's. */
+export const kindsWith = ({ words, patterns, recogniser, recognises }: FinderOptions): string[] => [
+  ...new Set([
+    ...kinds,
+    ...Object.keys(words),
+    ...Object.keys(patterns),
+    ...(recogniser === undefined ? [] : recognises),
+  ]),
+]
+
 /**
  * A finder of the kinds that count. Where finds overlap they become one, of the kind that comes first in `kindsThatCount`.
+ * @param path from the name of a file in the YAML to where it is
  */
 export const createFinder = async (
-  { words, patterns }: FinderOptions,
+  { regions, words, patterns, recogniser }: FinderOptions,
   kindsThatCount: readonly string[],
+  path: (file: string) => string = (file) => file,
 ): Promise<Finder> => {
   const wanted = new Set(kindsThatCount)
   const of = <T>(all: Readonly<Record<string, T>>): Record<string, T> =>
     Object.fromEntries(Object.entries(all).filter(([kind]) => wanted.has(kind)))
   const [ownWords, ownPatterns] = [of(words), of(patterns)]
-  const detectors: Detector[] = [createTokens(wanted)]
+  const isRegional = wanted.has('phone') && regions.length > 0
+  const regional = isRegional ? await createRegional(regions) : undefined
+  const detectors: Detector[] = [createTokens(wanted, regional)]
   if (wanted.has('email')) detectors.push(findEmails)
   if (wanted.has('ip_address')) detectors.push(findIpv6)
   if (wanted.has('secret'))
     detectors.push(findPrivateKeys, findTokens, findUrlPasswords, findAssignments)
   if (Object.keys(ownWords).length > 0) detectors.push(createWords(ownWords))
   if (Object.keys(ownPatterns).length > 0) detectors.push(await createPatterns(ownPatterns))
+  const recognise = recogniser && (await loadRecogniser(path(recogniser), wanted))
 
   return {
     find(searched) {
@@ -76,5 +101,6 @@ export const createFinder = async (
       for (const detect of detectors) detect(searched, add)
       return hits.length === 0 ? hits : join(hits, kindsThatCount, blobsOf(searched))
     },
+    ...(recognise && { recognise }),
   }
 }

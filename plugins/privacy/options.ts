@@ -1,6 +1,6 @@
 import { duration, v } from 'sluice/plugin'
-import { action, answerAction, type Action } from './actions.ts'
-import { finderOptions, kinds } from './find.ts'
+import { action, answerAction, isStricter, type Action } from './actions.ts'
+import { finderOptions, kindsWith } from './find.ts'
 
 const off = v.union(
   [
@@ -33,13 +33,6 @@ export const options = v.strictObject({
 
 export type Options = v.InferOutput<typeof options>
 
-/** The kinds that there are: ours and the user's. */
-const known = ({ words, patterns }: Options): readonly string[] => [
-  ...kinds,
-  ...Object.keys(words),
-  ...Object.keys(patterns),
-]
-
 export interface Kinds {
   readonly actionOf: (kind: string) => Action
   /** Those with an action, for requests and for answers. */
@@ -49,7 +42,7 @@ export interface Kinds {
 
 /** What is done about which kind. Throws where a kind is named that there is not. */
 export const kindsOf = (settings: Options): Kinds => {
-  const all = known(settings)
+  const all = kindsWith(settings)
   const named = { kinds: Object.keys(settings.kinds), answers: Object.keys(settings.answers) }
   for (const [option, names] of Object.entries(named))
     for (const name of names)
@@ -58,7 +51,14 @@ export const kindsOf = (settings: Options): Kinds => {
   const actionOf = (kind: string): Action => settings.kinds[kind] ?? settings.action
   return {
     actionOf,
-    asked: all.filter((kind) => actionOf(kind) !== 'off'),
+    // where finds overlap, the strictest rules
+    asked: all
+      .filter((kind) => actionOf(kind) !== 'off')
+      .sort(
+        (one, other) =>
+          Number(isStricter(actionOf(other), actionOf(one))) -
+          Number(isStricter(actionOf(one), actionOf(other))),
+      ),
     answered: all.filter((kind) => (settings.answers[kind] ?? 'off') !== 'off'),
   }
 }

@@ -10,7 +10,7 @@ const between =
   /[\w-]{0,24}\\{0,3}["'`\])]{0,2}[ \t]{0,4}(?::=|=>|[:=>]|[ \t]is[ \t])[ \t]{0,4}(?:[bru]?\\{0,3}["'`]|(?:Bearer|Basic|token)[ \t])?(?:(?:Bearer|Basic|token)[ \t])?/y
 const after = /(?:[ \t](?:is[ \t])?|[ \t]*:[ \t]*)(?:(?:Bearer|Basic)[ \t])?/y
 
-const value = /[^\s"'`,;<>(){}[\]\\|]{8,512}/y
+const value = /[^\s"'`,;:=<>(){}[\]\\|]{8,512}={0,2}/y
 const word = /pass|pwd|contrase|mot de/i
 const opaque = /authorization|bearer/i
 
@@ -18,11 +18,18 @@ const opaque = /authorization|bearer/i
 const isPassword = (text: string): boolean =>
   [/[a-z]/, /[A-Z]/, /\d/, /[^A-Za-z\d]/].filter((kind) => kind.test(text)).length >= 3 &&
   /\d/.test(text) &&
-  !/^[$@#%/.]|[=!]==?|&&|:\/\/|[$%]\w*\.|^\w+(?:\.\w+)+$|^\d[\d.:-]*$/.test(text) &&
+  !/^[@#]|^\d[\d.-]*$/.test(text) &&
   isFilled(text)
 
-const isCode =
-  /^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+!?$|^(?:https?|file|node):|^[./~]|^\$|^%|^process\.|=>|==/
+/** The value of a variable, or what a function returns. */
+const isExpression = (text: string, gap: string, at: number, end: number): boolean =>
+  /[([{]/.test(text.charAt(end)) ||
+  (/[ \t]$/.test(gap) &&
+    /[,;)]/.test(text.charAt(end)) &&
+    /^[A-Za-z_$][\w$]*$/.test(text.slice(at, end)))
+
+/** What is written in code: members of objects, paths, variables of shells. */
+const isCode = /^[A-Za-z_$][\w$?]*\.[\w$.?!]*$|^[./~$%]|^process\.|&&/
 
 /** Values that are assigned to a secret's name, if they look like one. */
 export const findAssignments = (text: string, add: Add): void => {
@@ -41,7 +48,7 @@ export const findAssignments = (text: string, add: Add): void => {
     const found = value.exec(text)?.[0]?.replace(/[.:!?]+$/, '')
     if (found === undefined || found.length < 8) continue
     const isLong = found.length >= 16
-    const isOpen = !isCode.test(found)
+    const isOpen = !isCode.test(found) && !isExpression(text, gap, at, at + found.length)
     if (isOpen && ((isLong && isRandom(found)) || (word.test(name[0]) && isPassword(found))))
       add('secret', at, at + found.length)
     names.lastIndex = at

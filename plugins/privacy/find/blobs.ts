@@ -15,8 +15,23 @@ const isData = (run: string): boolean =>
   /\d/.test(run) &&
   run.split('/').length < run.length / 16
 
-/** Where base64 of data and `data:` URLs stand, in order. Every long run covers a multiple of its least length. */
-export const blobsOf = (text: string): readonly Range[] => {
+const dataUrl =
+  /data:[\w.+-]{0,60}\/?[\w.+-]{0,60}(?:;[\w.+-]{1,40}(?:=[\w.+-]{1,40})?){0,4},[^\s"'`<>()\\]*/y
+
+const dataUrlsOf = (text: string): Range[] => {
+  const found: Range[] = []
+  let from = 0
+  for (let at = text.indexOf('data:'); at >= 0; at = text.indexOf('data:', from)) {
+    dataUrl.lastIndex = at
+    const length = dataUrl.exec(text)?.[0].length ?? 5
+    if (length > 24) found.push([at, at + length])
+    from = at + length
+  }
+  return found
+}
+
+/** Every long run covers a multiple of its least length. */
+const longRunsOf = (text: string): Range[] => {
   const found: Range[] = []
   let from = 0
   for (let at = long - 1; at < text.length;) {
@@ -32,3 +47,7 @@ export const blobsOf = (text: string): readonly Range[] => {
   }
   return found
 }
+
+/** Where base64 of data and `data:` URLs stand, in order. */
+export const blobsOf = (text: string): readonly Range[] =>
+  [...longRunsOf(text), ...dataUrlsOf(text)].sort((one, other) => one[0] - other[0])

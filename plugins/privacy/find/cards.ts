@@ -45,13 +45,9 @@ const issuers: Readonly<Record<number, readonly (readonly [string, string])[]>> 
 }
 
 const isCard = (digits: string): boolean =>
-  within(digits, issuers[digits.length] ?? []) && luhn(digits) && !/^(\d)\1+$/.test(digits)
+  within(digits, issuers[digits.length] ?? []) && luhn(digits) && !/^(\d)\1+$|0{7}$/.test(digits)
 
-const spellings = (shape: string): string[] => [
-  shape,
-  shape.replaceAll(' ', '-'),
-  shape.replaceAll(' ', '.'),
-]
+const spellings = (shape: string): string[] => [shape, shape.replaceAll(' ', '-')]
 
 export const cards: readonly NumberRule[] = [
   {

@@ -1,8 +1,9 @@
-const kindOf = (code: number): number => {
-  const char = String.fromCharCode(code)
-  return /\d/.test(char) ? 2 : /[A-Za-z]/.test(char) ? 1 : 0
-}
-const ascii = Uint8Array.from({ length: 128 }, (_, code) => kindOf(code))
+/** For each UTF-16 unit: a digit 2, another character of a word 1. Scripts without spaces between words have none. */
+const classes = Uint8Array.from({ length: 0x10000 }, (_, code) => {
+  if (code >= 48 && code <= 57) return 2
+  const isLatin = (code >= 65 && code <= 90) || (code >= 97 && code <= 122)
+  return isLatin || (code >= 0xc0 && code < 0x250) || (code >= 0x370 && code < 0x2000) ? 1 : 0
+})
 
 export const isDigit = (code: number): boolean => code >= 48 && code <= 57
 
@@ -11,11 +12,10 @@ export const isUpper = (code: number): boolean => code >= 65 && code <= 90
 const isHex = (code: number): boolean =>
   isDigit(code) || (code >= 65 && code <= 70) || (code >= 97 && code <= 102)
 
-/** Letters and digits of scripts that put spaces between words. NaN, beyond the text, is none. */
-export const isWord = (code: number): boolean =>
-  code < 128
-    ? ascii[code] !== 0
-    : (code >= 0xc0 && code < 0x250) || (code >= 0x370 && code < 0x2000)
+/** Whether a letter or digit, 0 when neither, 2 when a digit. Beyond the text it is 0. */
+export const classOf = (text: string, at: number): number => classes[text.charCodeAt(at)] ?? 0
+
+export const isWord = (code: number): boolean => (classes[code] ?? 0) > 0
 
 /**
  * Where the text goes on after an escape that begins at `at` (`\n` or `\u00fc` in JSON, `%20` in a URL); `at` itself when
@@ -41,6 +41,9 @@ export const beginsWord = (text: string, at: number): boolean => {
   return false
 }
 
-/** The text before, in lower case: what a bare number is called there. */
+/** The words before, in lower case: what a bare number is called there. */
 export const before = (text: string, at: number): string =>
-  text.slice(Math.max(0, at - 60), at).toLowerCase()
+  text
+    .slice(Math.max(0, at - 60), at)
+    .replace(/\\[nrtbf]|_|(?<=[a-z])(?=[A-Z])/g, ' ')
+    .toLowerCase()

@@ -1,5 +1,6 @@
 import { afterEscape, beginsWord } from './characters.ts'
 import type { Add } from './hit.ts'
+import { isFilled } from './random.ts'
 
 const begin = /-----BEGIN (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
 const end = /-----END (?:[A-Z0-9]{1,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----/y
@@ -53,7 +54,7 @@ export const findTokens = (text: string, add: Add): void => {
 }
 
 const stand =
-  /^(?:pass(?:word|wd|phrase)?|pwd|secret|user(?:name)?|token|key|foo|bar|test\d*|example|x+|\*+|\.+|root|admin|guest|postgres|mysql|redis|\$.*|<.*|\{.*|%[a-z].*|\[.*)$/i
+  /^(?:(?:my|your|the|proxy|db)[-_]?)?(?:pass(?:word|wd|phrase)?\d*|pwd|secret|user(?:name)?|token|key|foo|bar|test\d*|example|x+|\*+|\.+|root|admin|guest|postgres|mysql|redis|\$.*|<.*|\{.*|%[a-z].*|\[.*)$/i
 
 /** Passwords in URLs: the password alone, so that what it opens stays readable. */
 export const findUrlPasswords = (text: string, add: Add): void => {
@@ -73,9 +74,14 @@ export const findUrlPasswords = (text: string, add: Add): void => {
       if (char === ':' && colon < 0) colon = end
       if (char === '@') sign = end
     }
-    if (colon < 0 || sign < colon + 4) continue
+    if (colon < 0 || sign < colon + 7) continue
     const password = text.slice(colon + 1, sign)
-    if (!stand.test(password) && /[A-Za-z\d]/.test(password) && !/[${}()]/.test(password))
+    if (
+      !stand.test(password) &&
+      isFilled(password) &&
+      /[A-Za-z\d]/.test(password) &&
+      !/[${}()]/.test(password)
+    )
       add('secret', colon + 1, sign)
   }
 }

@@ -43,12 +43,14 @@ const localStart = (text: string, at: number): number => {
   return start
 }
 
+/** After `//` and before the next part of a URL. */
+const inAuthority = /\/\/[^\s"'`<>/?#@]{0,98}$/
+
 /** Whether it is the user of a URL or of a path on a host (`git@github.com:a/b.git`), not somebody's address. */
 const isLogin = (text: string, start: number, end: number): boolean => {
   const sign = text.charAt(start - 1)
   if (sign === '@') return true
-  if (sign === '/' && text.charAt(start - 2) === '/') return true
-  if (sign === ':' && /\/\/[\w.%-]{0,64}$/.test(text.slice(Math.max(0, start - 68), start - 1)))
+  if (/[/:%\w]/.test(sign) && inAuthority.test(text.slice(Math.max(0, start - 100), start)))
     return true
   if (text.charAt(end) !== ':') return false
   return /^:(?:[~/]|[\w.-]{1,64}\/|[\w.-]{1,64}\.git)/.test(text.slice(end, end + 70))

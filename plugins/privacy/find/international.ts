@@ -1,4 +1,4 @@
-import { isDigit, isWord } from './characters.ts'
+import { beginsWord, isDigit, isWord } from './characters.ts'
 import { digitsOf, type Run } from './numbers.ts'
 
 /** Calling codes of more than one digit, and how many digits follow; 4 to 12 where the country does not say. */
@@ -37,7 +37,7 @@ const isNumber = (digits: string): boolean => {
 
 /** Whether a `+` begins a number, and no sum. */
 const isPlus = (text: string, at: number): boolean =>
-  text.charCodeAt(at) === 43 && !/[\w)\]}+.$]/.test(text.charAt(at - 1))
+  text.charCodeAt(at) === 43 && beginsWord(text, at) && !/[_)\]}+.$]/.test(text.charAt(at - 1))
 
 /** The last group of the international number whose first group stands at `first` after a `+`, or -1. */
 export const internationalAt = (text: string, run: Run, first: number): number => {

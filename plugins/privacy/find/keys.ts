@@ -6,6 +6,8 @@ import { vendors } from './vendors.ts'
 const beginnings = ({ source }: RegExp): string[] => {
   const [, alternatives] = /^\(\?:([\w|]+)\)/.exec(source) ?? []
   if (alternatives !== undefined) return alternatives.split('|').map((word) => word.slice(0, 2))
+  if (source.startsWith('\\d'))
+    return Array.from({ length: 100 }, (_, at) => `${at}`.padStart(2, '0'))
   return [source.slice(0, 2)]
 }
 
@@ -29,8 +31,7 @@ export const keyAt = (text: string, start: number): number => {
     vendor.lastIndex = start
     const key = vendor.exec(text)?.[0]
     if (key === undefined || isWord(text.charCodeAt(start + key.length))) continue
-    const tail = key.slice(key.search(/[-_.:]/) + 1)
-    if (isFilled(tail) && /\d|[A-Z]/.test(tail)) return start + key.length
+    if (isFilled(key) && /\d|[A-Z]/.test(key.slice(4))) return start + key.length
   }
   return -1
 }

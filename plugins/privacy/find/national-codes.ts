@@ -39,7 +39,7 @@ const corsica = (code: string): boolean => {
 
 const singapore = (code: string): boolean => {
   const sum = weigh(code.slice(1, 8), [2, 7, 6, 5, 4, 3, 2])
-  const rest = (sum + (/[TG]/.test(code) ? 4 : 0)) % 11
+  const rest = (sum + (/^[TG]/.test(code) ? 4 : 0)) % 11
   return (/^[ST]/.test(code) ? 'JZIHGFEDCBA' : 'XWUTRQPNMLK')[rest] === code[8]
 }
 

@@ -67,6 +67,11 @@ export const digitsOf = (text: string, run: Run, first: number, last: number): s
   return digits
 }
 
+/** Whether groups of four or five go on before or after, as in tables. */
+const isAmongMore = (text: string, start: number, end: number): boolean =>
+  /(?:\d[\da-f]{3,4}|[\da-f]{3,4}\d)\s$/i.test(text.slice(Math.max(0, start - 6), start)) ||
+  /^\s(?:\d[\da-f]{3,4}|[\da-f]{3,4}\d)(?![\da-z])/i.test(text.slice(end, end + 8))
+
 /** No number that we know has more digits, nor more groups. */
 const most = { digits: 19, groups: 7 }
 
@@ -92,7 +97,10 @@ export const createShapes = (rules: readonly NumberRule[]) => {
       shape += length
       const next = run.between[last]
       const rulesOfShape = digits < 7 || next === '.' || next === '-' ? undefined : known.get(shape)
-      if (rulesOfShape) {
+      if (
+        rulesOfShape &&
+        !(shape.includes(' ') && isAmongMore(text, start, run.ends[last] ?? start))
+      ) {
         const value = digitsOf(text, run, first, last)
         for (const rule of rulesOfShape) {
           if (!rule.check(value) || (rule.called && !rule.called.test(before(text, start))))

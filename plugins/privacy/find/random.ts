@@ -37,5 +37,6 @@ export const isRandom = (text: string): boolean => {
   if (digits === text.length) return false
   const turns = text.match(changes)?.length ?? 0
   if (digits === 0 && (turns < text.length / 6 || text.length < 20)) return false
-  return turns >= text.length / 10 && wordiness(text) < 0.55
+  if (turns < text.length / 10) return false
+  return /^[\da-f-]+$/i.test(text) || wordiness(text) < 0.55
 }

@@ -1,16 +1,17 @@
 import { ipv4At } from './addresses.ts'
 import { cards } from './cards.ts'
-import { afterEscape, isDigit, isUpper, isWord } from './characters.ts'
+import { afterEscape, classOf, isDigit, isUpper } from './characters.ts'
 import type { Detector } from './hit.ts'
 import { ibanAt } from './ibans.ts'
 import { internationalAt } from './international.ts'
 import { keyAt, mayBeKey } from './keys.ts'
 import { nationalCodeAt } from './national-codes.ts'
 import { nationalNumbers, socialSecurity } from './national-numbers.ts'
-import { createShapes, runAt } from './numbers.ts'
+import { createShapes, runAt, type Run } from './numbers.ts'
+import type { Regional } from './regional.ts'
 
 /** Looks at each word once, for all that begins with one: keys of vendors, IBANs, and numbers of every kind. */
-export const createTokens = (kinds: ReadonlySet<string>): Detector => {
+export const createTokens = (kinds: ReadonlySet<string>, regional?: Regional): Detector => {
   const shapes = createShapes(
     [...cards, ...socialSecurity, ...nationalNumbers].filter(({ kind }) => kinds.has(kind)),
   )
@@ -23,26 +24,30 @@ export const createTokens = (kinds: ReadonlySet<string>): Detector => {
   }
 
   return (text, add) => {
+    const phoneAt = (run: Run, first: number): number =>
+      wants.phone ? internationalAt(text, run, first) : -1
+
     /** What begins with a group of a run; where it ends, or -1. */
     const numberAt = (start: number): number => {
       const run = runAt(text, start)
       let end = -1
       for (let first = 0; first < run.starts.length; first++) {
         const at = run.starts[first] ?? start
-        const ip =
-          wants.ip && run.between[first] === '.' && run.between[first - 1] !== '.'
-            ? ipv4At(text, at)
-            : -1
+        const isPart = run.between[first] === '.' && run.between[first - 1] !== '.'
+        const ip = wants.ip && isPart ? ipv4At(text, at) : -1
         if (ip >= 0) {
           add('ip_address', at, ip)
           end = ip
           first += 3
           continue
         }
-        const phone = wants.phone ? internationalAt(text, run, first) : -1
+        const phone = phoneAt(run, first)
         const last = phone >= 0 ? phone : shapes(text, run, first, add)
+        const local = last < 0 && regional ? regional(text, run, first) : -1
         if (phone >= 0) add('phone', at - 1, run.ends[phone] ?? at)
-        if (last >= 0) first = last
+        if (local >= 0)
+          add('phone', text.charAt(at - 1) === '(' ? at - 1 : at, run.ends[local] ?? at)
+        first = Math.max(first, last, local)
         end = run.ends[first] ?? end
       }
       return end
@@ -61,14 +66,15 @@ export const createTokens = (kinds: ReadonlySet<string>): Detector => {
     }
 
     for (let at = 0; at < text.length;) {
-      const code = text.charCodeAt(at)
-      if (!isWord(code)) {
+      let char = classOf(text, at)
+      if (char === 0) {
+        const code = text.charCodeAt(at)
         at = code === 92 || code === 37 ? Math.max(at + 1, afterEscape(text, at)) : at + 1
         continue
       }
       const start = at
       let digits = 0
-      for (let char = code; isWord(char); char = text.charCodeAt(++at)) if (isDigit(char)) digits++
+      for (; char > 0; char = classOf(text, ++at)) digits += char - 1
       if (wants.secret && mayBeKey(text, start)) {
         const end = keyAt(text, start)
         if (end >= 0) {
@@ -81,7 +87,10 @@ export const createTokens = (kinds: ReadonlySet<string>): Detector => {
         const isCode = wants.id && (digits === 8 || digits === 6) && /[-+]/.test(text.charAt(at))
         const end = isCode ? mixedAt(start, digits) : -1
         at = Math.max(at, end >= 0 ? end : numberAt(start))
-      } else if (digits > 0 || (at - start === 2 && isUpper(code) && text.charCodeAt(at) === 32))
+      } else if (
+        digits > 0 ||
+        (at - start === 2 && isUpper(text.charCodeAt(start)) && text.charCodeAt(at) === 32)
+      )
         at = Math.max(at, mixedAt(start, at - start))
     }
   }

@@ -1,4 +1,4 @@
-/** Keys by their first characters, as the vendors document them. Each pattern begins with two plain characters. */
+/** Keys by their first characters, as the vendors document them. Each pattern begins with two plain characters or digits. */
 export const vendors: readonly RegExp[] = [
   // models
   /sk-ant-[a-z]+\d\d-[\w-]{40,200}/y,
@@ -49,7 +49,7 @@ export const vendors: readonly RegExp[] = [
   // code
   /gh[pousr]_[A-Za-z0-9]{36,255}/y,
   /github_pat_[A-Za-z0-9]{22}_[A-Za-z0-9]{59}/y,
-  /gl(?:pat|dt|rt|ptt|cbt|soat|ft|imt|agent|oas|ffct)-[\w.-]{20,300}/y,
+  /gl(?:pat|dt|rt|ptt|cbt|soat|ft|imt|agent|oas|ffct)-[\w-]{20,300}(?:\.[\w-]{2,20}){0,2}/y,
   /ATATT3[\w=-]{180,200}/y,
   /ATBB[A-Za-z0-9]{32}/y,
   /npm_[A-Za-z0-9]{36}/y,

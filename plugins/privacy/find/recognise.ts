@@ -1,0 +1,37 @@
+import { v } from 'sluice/plugin'
+import type { Hit } from './hit.ts'
+
+/** What a recogniser's module exports by default: what it finds in each of the texts, in their order. */
+export type Recogniser = (
+  texts: readonly string[],
+  signal: AbortSignal,
+) => Promise<readonly (readonly Hit[])[]>
+
+const offset = v.pipe(v.number(), v.integer(), v.minValue(0))
+const answer = v.array(v.array(v.object({ kind: v.string(), start: offset, end: offset })))
+
+/** The recogniser in a module of the user's, held to its word. Throws where there is none. */
+export const loadRecogniser = async (
+  file: string,
+  kinds: ReadonlySet<string>,
+): Promise<Recogniser> => {
+  const { default: recognise }: { default?: unknown } = await import(file).catch(
+    (cause: unknown) => {
+      throw new Error('the module of recogniser cannot be loaded', { cause })
+    },
+  )
+  if (typeof recognise !== 'function')
+    throw new Error('the module of recogniser exports no function by default')
+  return async (texts, signal) => {
+    const found = v.parse(answer, await recognise(texts, signal))
+    if (found.length !== texts.length) throw new Error('recogniser: one list for each text is due')
+    return found.map((hits, at) => {
+      const length = texts[at]?.length ?? 0
+      if (hits.some(({ start, end }) => start >= end || end > length))
+        throw new Error('recogniser: found something outside of the text')
+      return hits
+        .filter(({ kind }) => kinds.has(kind))
+        .sort((one, other) => one.start - other.start)
+    })
+  }
+}

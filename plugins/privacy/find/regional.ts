@@ -1,0 +1,86 @@
+import { before } from './characters.ts'
+import { digitsOf, type Run } from './numbers.ts'
+
+/** The last group of a number as people of a region write it, whose first group stands at `first`, or -1. */
+export type Regional = (text: string, run: Run, first: number) => number
+
+const called =
+  /tel|phone|fon|mobil|handy|cell|fax|call|whatsapp|\bsms|\bnr\b|numéro|teléfono|rufnummer/
+
+/** How people write one: one sort of sign between its groups, another after the first perhaps. */
+const form =
+  /^(?:\d{7,15}|\(?\d{1,6}(?:\)[ -]?|[ -]| ?[/–-] ?)\d{2,9}(?:[ -]\d{2,9}){0,5}|\d{2,6}(?:\.\d{2,9}){1,5})$/
+
+/** Days and amounts are written in groups, too. */
+const day = /^(?:\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4})$/
+const amount = /^[1-9]\d{0,2}(?:[ .]\d{3}){1,4}$/
+
+/** Whether somebody may have meant a telephone number: by its zero or bracket, its groups, or what it is called. */
+const isLikely = (text: string, start: number, written: string, groups: number): boolean =>
+  form.test(written) &&
+  !day.test(written) &&
+  !amount.test(written) &&
+  (written.startsWith('(') ||
+    (written.startsWith('0') && (groups > 1 || written.length > 9)) ||
+    groups > 2 ||
+    called.test(before(text, start)))
+
+/** Fewer and more digits than any national number has, its zero or the 00 before a country's code included. */
+const digits = { least: 7, most: 15 }
+
+/** More groups than two numbers have are a table. */
+const mostGroups = 12
+
+/** Knows the numbers of the regions by libphonenumber. Throws where it is missing, or a region is none. */
+export const createRegional = async (regions: readonly string[]): Promise<Regional> => {
+  const [lib, { default: examples }] = await Promise.all([
+    import('libphonenumber-js/max'),
+    import('libphonenumber-js/mobile/examples'),
+  ]).catch((cause: unknown) => {
+    throw new Error('regions need the package libphonenumber-js: bun add libphonenumber-js', {
+      cause,
+    })
+  })
+
+  const plans = regions.map((region) => {
+    if (!lib.isSupportedCountry(region)) throw new Error(`regions: ${region} is no region`)
+    const metadata = new lib.Metadata()
+    metadata.selectNumberingPlan(region)
+    const example = lib.getExampleNumber(region, examples)
+    const national = example?.formatNational().replace(/\D/g, '') ?? ''
+    return {
+      region,
+      /** What is dialled at home before the number. */
+      trunk: national.slice(0, national.length - (example?.nationalNumber.length ?? 0)),
+      lengths: new Set(metadata.numberingPlan?.possibleLengths()),
+    }
+  })
+
+  const isNumber = (dialled: string): boolean =>
+    plans.some(({ region, trunk, lengths }) => {
+      const isAbroad = dialled.startsWith('00')
+      const number = dialled.slice(trunk.length)
+      if (!isAbroad && !(dialled.startsWith(trunk) && lengths.has(number.length))) return false
+      const parsed = lib.parsePhoneNumberFromString(dialled, region)
+      // the library takes a number without its trunk, too, where a day or an amount has as many digits
+      return (parsed?.isValid() && (isAbroad || parsed.nationalNumber === number)) ?? false
+    })
+
+  return (text, run, first) => {
+    const joined = run.between[first - 1]
+    if (run.starts.length > mostGroups || joined === '.' || joined === '-' || joined === '/')
+      return -1
+    const begin = run.starts[first] ?? 0
+    const start = text.charAt(begin - 1) === '(' ? begin - 1 : begin
+    if (/[+$€£#_-]/.test(text.charAt(start - 1))) return -1
+    for (let last = Math.min(run.starts.length - 1, first + 5); last >= first; last--) {
+      const dialled = digitsOf(text, run, first, last)
+      if (dialled.length < digits.least) return -1
+      const next = run.between[last]
+      if (dialled.length > digits.most || next === '-' || next === '.') continue
+      const written = text.slice(start, run.ends[last])
+      if (isLikely(text, start, written, last - first + 1) && isNumber(dialled)) return last
+    }
+    return -1
+  }
+}
