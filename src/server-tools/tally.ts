@@ -1,7 +1,7 @@
 import { toDollars, toNanos } from '../catalog/money.ts'
 import type { Call, Usage } from '../chat.ts'
 import { charges } from '../ledger/charge.ts'
-import { searchTool } from '../server-call.ts'
+import { fetchTool, searchTool } from '../server-call.ts'
 import { stages } from '../told.ts'
 import type { Spent } from './bounds.ts'
 import type { Ran } from './run.ts'
@@ -34,10 +34,14 @@ export const createTally = (call: Call) => {
     /** The usage of all of it. */
     get usage(): Usage | undefined {
       const executed = ran.filter((one) => one.executed)
-      const searches = executed.filter(
-        ({ requested: { tool } }) => typeOf(tool) === searchTool,
-      ).length
-      const counted = { requested: ran.length, executed: executed.length, searches }
+      const of = (type: string) =>
+        executed.filter(({ requested: { tool } }) => typeOf(tool) === type).length
+      const counted = {
+        requested: ran.length,
+        executed: executed.length,
+        searches: of(searchTool),
+        fetches: of(fetchTool),
+      }
       return usage && withCalls(usage, counted)
     },
     /** Tells the client's metadata what was done. */
@@ -48,7 +52,7 @@ export const createTally = (call: Call) => {
       call.vars.get(stages).push({
         type: 'server_tools',
         name: [...new Set(ran.map(({ requested: { tool } }) => typeOf(tool)))].join(', '),
-        summary: `Ran ${executed.length} of ${ran.length} tool calls in ${steps} turns.`,
+        summary: `ran ${executed.length} of ${ran.length} tool calls`,
         data: { calls: executed.length },
         ...(cost_usd > 0 && { cost_usd }),
       })

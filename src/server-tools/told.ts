@@ -1,8 +1,11 @@
 import type { Chunk, Delta } from '../chat.ts'
-import { isObject, listOf, type Fields } from '../fields.ts'
+import { isObject, listOf } from '../fields.ts'
 
 /** Turns that say something are told apart by it. */
 const between = '\n\n'
+
+const fields = ['content', 'reasoning', 'reasoning_content'] as const
+type Field = (typeof fields)[number]
 
 const shifted = (annotation: unknown, by: number): unknown => {
   if (by === 0 || !isObject(annotation) || !isObject(annotation.url_citation)) return annotation
@@ -15,14 +18,16 @@ const shifted = (annotation: unknown, by: number): unknown => {
 /** What the client has been told so far by all turns together, which are one answer to it. */
 export const createTold = () => {
   let head: Chunk = {}
-  let text = ''
+  /** What was said in each of these fields. */
+  const texts = { content: '', reasoning: '', reasoning_content: '' }
+  /** Fields in which this turn has said nothing yet, and an earlier one could have. */
+  const fresh = new Set<string>()
   /** Where the text of this turn begins. */
   let from = 0
   let calls = 0
   let details = 0
   let detailsBefore = 0
   let some = false
-  let fresh = false
 
   const noteDetails = (list: readonly unknown[]): void => {
     for (const detail of list)
@@ -30,13 +35,25 @@ export const createTold = () => {
         details = Math.max(details, detail.index + 1)
   }
 
+  const say = (field: Field, text: string): string => {
+    const before = texts[field]
+    const isFresh = fresh.delete(field)
+    const apart = isFresh && before !== '' && !/\s$/.test(before) ? between : ''
+    if (isFresh && field === 'content') from = before.length + apart.length
+    texts[field] += apart + text
+    return apart + text
+  }
+
+  const learn = ({ id, created, model, provider, object }: Chunk): void => {
+    if (head.id !== undefined && head.model !== undefined && head.provider !== undefined) return
+    const names = Object.entries({ id, created, model, provider, object })
+    head = { ...Object.fromEntries(names.filter(([, one]) => one !== undefined)), ...head }
+  }
+
   return {
     /** Whether a turn is over. */
     get some() {
       return some
-    },
-    get text() {
-      return text
     },
     /** Whether the answer has a name. */
     get begun() {
@@ -44,22 +61,17 @@ export const createTold = () => {
     },
     /** Follows what passes as it is. */
     note(chunk: Chunk): void {
-      this.named(chunk)
-      const { content, reasoning_details } = chunk.choices?.[0]?.delta ?? {}
-      if (typeof content === 'string') text += content
-      noteDetails(listOf(reasoning_details))
+      learn(chunk)
+      const { delta = {} } = chunk.choices?.[0] ?? {}
+      for (const field of fields) texts[field] += delta[field] ?? ''
+      noteDetails(listOf(delta.reasoning_details))
     },
     noteText(more: string): void {
-      text += more
+      texts.content += more
     },
     /** The chunk under the name that the whole answer has. */
     named(chunk: Chunk): Chunk {
-      const { id, created, model, provider, object } = chunk
-      const own = { id, created, model, provider, object }
-      head = {
-        ...Object.fromEntries(Object.entries(own).filter(([, one]) => one !== undefined)),
-        ...head,
-      }
+      learn(chunk)
       return { ...chunk, ...head }
     },
     /** Where the client sees its next tool call. */
@@ -68,32 +80,29 @@ export const createTold = () => {
     detail: () => details++,
     /** What a turn adds, as a part of the whole answer. */
     shown(delta: Delta): Delta {
-      const { content, reasoning_details: list, annotations } = delta
+      const { reasoning_details: list, annotations } = delta
       const numbered = listOf(list).map((detail): unknown =>
         isObject(detail) && typeof detail.index === 'number'
           ? { ...detail, index: detail.index + detailsBefore }
           : detail,
       )
       noteDetails(numbered)
-      const apart = fresh && content && text !== '' && !/\s$/.test(text) ? between : ''
-      const said = typeof content === 'string' && content !== '' ? apart + content : content
-      if (said) {
-        if (fresh) from = text.length + apart.length
-        fresh = false
-        text += said
-      }
+      const said = fields.flatMap((field) => {
+        const text = delta[field]
+        return text ? [[field, say(field, text)] as const] : []
+      })
       const cited = listOf(annotations).map((annotation) => shifted(annotation, from))
       return {
         ...delta,
-        ...(content !== undefined && { content: said }),
+        ...Object.fromEntries(said),
         ...(Array.isArray(list) && { reasoning_details: numbered }),
         ...(Array.isArray(annotations) && { annotations: cited }),
-      } as Fields & Delta
+      }
     },
     /** A turn is over, and another follows. */
     turn(): void {
       some = true
-      fresh = true
+      for (const field of fields) fresh.add(field)
       detailsBefore = details
     },
   }

@@ -2,6 +2,7 @@ import { fold } from '../fold.ts'
 import type { Chunk, Choice, Delta, Message, ToolCall, Usage } from '../chat.ts'
 import { isObject, listOf } from '../fields.ts'
 import { textBatch, type Batch } from '../stream.ts'
+import { createCalls } from './calls.ts'
 import type { Told } from './told.ts'
 import type { ServerTool } from './tool.ts'
 
@@ -25,58 +26,22 @@ const saysNothing = ({ delta = {}, finish_reason, logprobs }: Choice): boolean =
   isNothing(logprobs) &&
   Object.entries(delta).every(([field, value]) => field === 'role' || isNothing(value))
 
-const nameOf = ({ function: called, custom }: ToolCall): string | undefined =>
-  called?.name || custom?.name
-
 /** Follows one answer of the model: what of it the client gets, and which tools of ours it called. */
 export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
   /** Everything that the model said, to be told to it again. */
   const pieces: (Chunk | string)[] = []
-  /** Of each call, whose it is: the place that the client sees it at, or `ours`. */
-  const places = new Map<number, number | 'ours'>()
-  const unnamed = new Map<number, ToolCall>()
-  const names: string[] = []
+  const calls = createCalls(isOurs, told.place)
   const later = told.some
   let changed = later
   let finish: string | undefined
   let usage: Usage | undefined
   let ending: Chunk | undefined
 
-  const placed = (piece: ToolCall, position: number): ToolCall | undefined => {
-    const index = piece.index ?? position
-    const name = nameOf(piece) ?? ''
-    let place = places.get(index)
-    let call = piece
-    if (place === undefined) {
-      const before = unnamed.get(index)
-      if (name === '' && !before) {
-        // nobody knows yet whose it is
-        unnamed.set(index, piece)
-        return undefined
-      }
-      if (before)
-        call =
-          (fold(callChunk(before), callChunk(piece)).choices?.[0]?.delta?.tool_calls ?? [
-            piece,
-          ])[0] ?? piece
-      const known = nameOf(call) ?? ''
-      if (known === '') {
-        unnamed.set(index, call)
-        return undefined
-      }
-      names.push(known)
-      place = isOurs(known) ? 'ours' : told.place()
-      places.set(index, place)
-    }
-    if (place === 'ours') return undefined
-    return place === index && call === piece ? piece : { ...call, index: place }
-  }
-
   const shown = (delta: Delta): Delta => {
     const { tool_calls, role, ...rest } = delta
-    const calls = tool_calls?.map(placed)
-    const kept = calls?.filter((call) => call !== undefined)
-    if (calls?.some((call, at) => call !== tool_calls?.[at])) changed = true
+    const placed = tool_calls?.map(calls.place)
+    const kept = placed?.filter((call) => call !== undefined)
+    if (placed?.some((call, at) => call !== tool_calls?.[at])) changed = true
     if (!changed) return delta
     return told.shown({
       ...bare(rest),
@@ -104,9 +69,10 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
     const named = told.named({ ...rest, ...(choices && { choices }) })
     if (first?.finish_reason) {
       // what follows is decided when the turn is over
-      ending = { ...named, choices: [{ ...first, delta: {} }] }
-      const open = { ...first, finish_reason: null }
-      return saysNothing(open) ? undefined : { ...named, choices: [open] }
+      const { delta: _delta, logprobs: _logprobs, ...ended } = first
+      ending = { ...named, choices: [{ ...ended, delta: {} }] }
+      const said = { ...first, finish_reason: null, native_finish_reason: undefined }
+      return saysNothing(said) ? undefined : { ...named, choices: [said] }
     }
     return first && !saysNothing(first) ? named : undefined
   }
@@ -127,8 +93,6 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
       }),
     ])
   }
-
-  const callsClient = () => [...places.values()].some((place) => place !== 'ours')
 
   const folded = (): Chunk =>
     pieces
@@ -155,23 +119,23 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
     /** Its end, which the client has not seen; where it was told of no call, it is none that waits for one. */
     get ending(): Chunk | undefined {
       const [choice] = ending?.choices ?? []
-      const waits = choice?.finish_reason === 'tool_calls' && !callsClient()
+      const waits = choice?.finish_reason === 'tool_calls' && !calls.forClient
       return waits ? { ...ending, choices: [{ ...choice, finish_reason: 'stop' }] } : ending
     },
     /** Whether the client has been told that it calls tools of its own. */
     get callsClient() {
-      return callsClient()
+      return calls.forClient
     },
     /** Whether the client did not get it as it was. */
     get changed() {
       return changed
     },
-    called: (name: string): boolean => names.includes(name),
+    called: calls.called,
     /** The turn as the message that it was; calls without an id, or with one that was there before, get another. */
     message(ids: Set<string>): Message {
       const { delta = {} } = folded().choices?.[0] ?? {}
       const given = new Map<unknown, string>()
-      const calls = listOf(delta.tool_calls)
+      const made = listOf(delta.tool_calls)
         .filter(isObject)
         .map(({ index: _index, ...call }): ToolCall => {
           const known = typeof call.id === 'string' && call.id !== '' && !ids.has(call.id)
@@ -188,14 +152,10 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
         role: 'assistant',
         content: delta.content ?? null,
         ...(details.length > 0 && { reasoning_details: details }),
-        tool_calls: calls,
+        tool_calls: made,
       }
     },
   }
 }
-
-const callChunk = (call: ToolCall): Chunk => ({
-  choices: [{ index: 0, delta: { tool_calls: [{ ...call, index: 0 }] } }],
-})
 
 export type Turn = ReturnType<typeof createTurn>

@@ -24,12 +24,16 @@ export interface Counted {
   readonly requested: number
   readonly executed: number
   readonly searches: number
+  readonly fetches: number
 }
 
 const countOf = (value: unknown): number => (typeof value === 'number' ? value : 0)
 
 /** The usage with what was done by tools, in the words of OpenRouter's documents and of its schema. */
-export const withCalls = (usage: Usage, { requested, executed, searches }: Counted): Usage => {
+export const withCalls = (
+  usage: Usage,
+  { requested, executed, searches, fetches }: Counted,
+): Usage => {
   const known = objectOf(usage.server_tool_use)
   const details = objectOf(usage.server_tool_use_details)
   const native = countOf(known.web_search_requests) || countOf(details.web_search_requests)
@@ -40,7 +44,7 @@ export const withCalls = (usage: Usage, { requested, executed, searches }: Count
   }
   return {
     ...usage,
-    server_tool_use: { ...known, ...told },
+    server_tool_use: { ...known, ...told, ...(fetches > 0 && { web_fetch_requests: fetches }) },
     server_tool_use_details: { ...details, ...told },
   }
 }

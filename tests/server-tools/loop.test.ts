@@ -143,6 +143,23 @@ test('what was thought in each turn goes back as it was, and comes out in one or
   expect(again.sent[0].messages[5].content).toBe('Done.')
 })
 
+test('turns are told apart in what is thought and said, and their citations stand where they stood', async () => {
+  const cited = (at: number) => ({
+    type: 'url_citation',
+    url_citation: { url: 'https://a.example', title: 'A', start_index: at, end_index: at + 2 },
+  })
+  const turns = [
+    calls([{ name: 'clock' }], 'I look.', { reasoning: 'Hm.', annotations: [cited(0)] }),
+    calls([], 'Noon.\n', { reasoning: 'So.', annotations: [cited(1)] }),
+  ]
+  for (const stream of [true, false]) {
+    const { message } = await run(turns, { stream })
+    expect(message).toMatchObject({ content: 'I look.\n\nNoon.\n', reasoning: 'Hm.\n\nSo.' })
+    const starts = message.annotations.map((one: any) => one.url_citation.start_index)
+    expect(starts).toEqual([0, 'I look.\n\n'.length + 1])
+  }
+})
+
 test('a function of the client’s keeps its name, and ours gets another', async () => {
   const own = { type: 'function', function: { name: 'clock', parameters: {} } }
   const tools = [own, { type: 'openrouter:clock' }]

@@ -8,15 +8,18 @@ export default definePlugin({
   options: v.object({
     name: v.optional(v.string(), 'web_search'),
     delay: v.optional(v.number(), 0),
+    /** Asked by each search, which goes on when it has answered. */
+    asks: v.exactOptional(v.string()),
   }),
   operations: ['chat'],
-  setup({ name, delay }) {
+  setup({ name, delay, asks }) {
     const tool: ServerTool = {
       name,
       type: 'openrouter:web_search',
       description: 'Searches the web.',
       parameters: { type: 'object', properties: { query: { type: 'string' } } },
-      async execute() {
+      async execute(_args, { signal }) {
+        if (asks) await fetch(asks, { method: 'POST', body: '{}', signal })
         if (delay > 0) await Bun.sleep(delay)
         const sources = [
           { url: 'https://one.example/a', title: 'One' },

@@ -55,7 +55,7 @@ const toInput = (usage: Usage | undefined) => {
 /** What `message_delta` tells: totals of the whole message. */
 export const toDeltaUsage = (usage: Usage | undefined) => {
   const { reasoning_tokens } = objectOf(usage?.completion_tokens_details)
-  const { web_search_requests } = objectOf(usage?.server_tool_use)
+  const { web_search_requests, web_fetch_requests } = objectOf(usage?.server_tool_use)
   const { totals, cache_creation } = toInput(usage)
   return {
     ...totals,
@@ -65,7 +65,7 @@ export const toDeltaUsage = (usage: Usage | undefined) => {
       typeof reasoning_tokens === 'number' ? { thinking_tokens: reasoning_tokens } : null,
     server_tool_use:
       typeof web_search_requests === 'number'
-        ? { web_search_requests, web_fetch_requests: 0 }
+        ? { web_search_requests, web_fetch_requests: count(web_fetch_requests) }
         : null,
   }
 }
