@@ -89,7 +89,8 @@ describe('a page', () => {
     ['/picture', 'not a text'],
     ['/slow', 'too long'],
   ])('that cannot be read is told of: %s', async (path, why) => {
-    const { texts, details } = await read([at(path)], undefined, { timeout: '50ms' })
+    const timeout = path === '/slow' ? '50ms' : '10s'
+    const { texts, details } = await read([at(path)], undefined, { timeout })
     expect(texts[0]).toContain(why)
     expect(details[0].failed).toBe(true)
   })
