@@ -122,6 +122,8 @@ export const createFrames = () => {
     block,
     close,
     open(kind: Kind, about?: unknown): void {
+      // code is what it says, and nothing of Markdown
+      if (kind !== 'pre' && within('pre')) return
       if (alone.has(kind)) close(kind, holders[kind])
       if (kind === 'pre') language = ''
       if (open.length < deepest) open.push(frameOf(kind, about))

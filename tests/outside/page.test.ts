@@ -20,7 +20,7 @@ describe('a page', () => {
       <p>First&nbsp;with <a href="../b?q=1">a link</a>, <a href="javascript:x()">none</a> and <code>x = 1</code>.
       <p>Second
       <ul><li>one<li>two<ul><li>nested</li></ul></li></ul><ol><li>A</li><li>B</li></ol>
-      <pre><code class="language-ts">const a = &lt;T&gt;(x: T) =&gt; x
+      <pre><code class="language-ts">const a = &lt;T&gt;(x: <a href="/T">T</a>) =&gt; x
   \`\`\`</code></pre>
       <table><tr><th>Name<th>Price</tr><tr><td>a|b</td><td>1</td></tr></table>
       <img src="/x.png" alt="picture"><aside>Ads</aside><footer>Foot</footer></body></html>`
