@@ -14,8 +14,9 @@ import { privateAnswer, type Rules } from './privacy/answers.ts'
 import { createFinder, type Hit } from './privacy/find.ts'
 import { mask, textsToFindIn, type Masked, type MaskingParts } from './privacy/masking.ts'
 import { kindsOf, options } from './privacy/options.ts'
-import { createPlaceholder } from './privacy/placeholder.ts'
+import { createPlaceholder, type Placeholder } from './privacy/placeholder.ts'
 import { createScreen } from './privacy/screen.ts'
+import { recalled } from './privacy/recalled.ts'
 import { secretIn } from './privacy/secret.ts'
 import { createThoughts } from './privacy/thoughts.ts'
 import { vault } from './privacy/vault.ts'
@@ -57,11 +58,21 @@ export default definePlugin({
   async setup(settings, host) {
     const { actionOf, asked, answered } = kindsOf(settings)
     const finder = await createFinder(settings, [...new Set([...asked, ...answered])], host.path)
+    const find = recalled(finder.find)
     const secret = secretIn(host.directory())
     const thoughts = createThoughts(host.store, secret)
     const isOpen = createOpen(settings, host)
     const answerActionOf = (kind: string): AnswerAction => settings.answers[kind] ?? 'off'
     host.onLeave(createScreen({ find: finder.find, actionOf }))
+
+    /** Which conversation it is is only looked up where something is masked. */
+    const placeholderFor = (call: Call): Placeholder => {
+      let made: Placeholder | undefined
+      return (...of) => {
+        made ??= createPlaceholder(secret, conversationOf(call, '')?.key ?? '')
+        return made(...of)
+      }
+    }
 
     const partsFor = (call: Call, sent: Set<string>, find: MaskingParts['find']): MaskingParts => ({
       find(text) {
@@ -71,7 +82,7 @@ export default definePlugin({
       },
       actionOf,
       isOurs: thoughts.isOurs,
-      placeholder: createPlaceholder(secret, conversationOf(call, '')?.key ?? ''),
+      placeholder: placeholderFor(call),
       known: call.vars.get(vault),
     })
 
@@ -106,7 +117,7 @@ export default definePlugin({
 
     const recognised = async (call: Call): Promise<MaskingParts['find']> => {
       const { recognise } = finder
-      if (!recognise) return finder.find
+      if (!recognise) return find
       const texts = textsToFindIn(call)
       const late = AbortSignal.timeout(settings.recognise_time)
       const signal = AbortSignal.any([call.signal, late])
@@ -117,12 +128,12 @@ export default definePlugin({
         throw closed(thrown)
       })
       const hits = new Map<string, readonly Hit[]>(texts.map((text, at) => [text, found[at] ?? []]))
-      return (text) => [...finder.find(text), ...(hits.get(text) ?? [])]
+      return (text) => [...find(text), ...(hits.get(text) ?? [])]
     }
 
     return (call, next) => {
       if (isOpen(call)) return next(call)
-      if (!finder.recognise) return pass(call, next, finder.find)
+      if (!finder.recognise) return pass(call, next, find)
       return deferred(async () => pass(call, next, await recognised(call)))
     }
   },

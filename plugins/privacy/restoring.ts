@@ -31,12 +31,11 @@ export const createRestorer = (
   const take = (text: string, last: boolean): string => {
     let out = ''
     let from = 0
-    let at = 0
     const keep = (rest: string): void => {
       held(rest.length - pending.length)
       pending = rest
     }
-    while (at < text.length) {
+    for (let at = trie.next(text, 0); at < text.length; at = trie.next(text, at)) {
       const { word, open } = trie.at(text, at)
       if (open && !last) {
         keep(text.slice(at))
