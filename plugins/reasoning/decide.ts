@@ -2,12 +2,14 @@ import { effortOf, shareOf, type Request } from 'sluice/plugin'
 import type { Ability } from './ability.ts'
 import { leastOf, lowerThan, nearest, rankOf } from './efforts.ts'
 import type { Options } from './options.ts'
-import type { Said, Wish } from './wish.ts'
+import type { Much, Said, Wish } from './wish.ts'
 
 /** What becomes of a wish. */
 export interface Decision {
   /** Undefined: what the client wrote stays as it is. */
   readonly said: Said | undefined
+  /** How much that is, where it thinks. */
+  readonly much?: Much
   /** What of it the client did not get, in words for it. */
   readonly notes: readonly string[]
   /** The most tokens of thought, about. */
@@ -62,8 +64,6 @@ const without = (wish: Wish, asking: Asking, note?: string): Decision => {
   return { said, notes: note !== undefined && wish.kind === 'on' ? [note] : notes, tokens: thinks }
 }
 
-type Much = { readonly effort: string } | { readonly max_tokens: number }
-
 const isBudget = (much: Much): much is { readonly max_tokens: number } => 'max_tokens' in much
 
 /** Not more effort than may be. */
@@ -117,8 +117,8 @@ const thinking = (wish: Wish, rules: Rules, asking: Asking): Decision => {
   )
   const much = supported(allowed, asking)
   const notes = isSame(allowed, asked) ? [] : [`lowered to ${wordsOf(much)}`]
-  const said = isSame(much, asked) ? undefined : much
-  return { said, notes, tokens: mostTokens(much, asking) }
+  const tokens = mostTokens(much, asking)
+  return { said: isSame(much, asked) ? undefined : much, much, notes, tokens }
 }
 
 /** What a model is told of thinking, and what the client hears of it. */

@@ -16,7 +16,7 @@ import { abilityOf, type Ability } from './ability.ts'
 import { decide, type Decision } from './decide.ts'
 import type { Options } from './options.ts'
 import { untilMidnight, type Spent } from './spent.ts'
-import { saying, wishOf } from './wish.ts'
+import { restated, saying, wishOf } from './wish.ts'
 
 /** What the answer of the endpoint that was asked is to be read by. */
 export interface Fitted {
@@ -49,6 +49,10 @@ const tell = ({ vars }: Call, { said, notes }: Decision): void => {
   const [summary = said === 'off' ? 'switched off' : 'fitted to the model'] = notes
   push(vars.get(stages), { type: 'plugin', name: 'reasoning', summary, data: much })
 }
+
+/** Whether the provider is known to be told in words of its own, not in OpenRouter's. */
+const hasWords = ({ provider: { quirks, dialects } }: Candidate): boolean =>
+  dialects.includes('openai') && (quirks.thinking ?? 'reasoning') !== 'reasoning'
 
 const notAllowed = 'this model may not think here'
 const isSpent = 'the tokens of today are spent'
@@ -101,6 +105,7 @@ export const createFit = (options: Options, host: Host, spent: Spent | undefined
     tell(call, decision)
     const off = said === 'off' || (said === undefined && wish.kind === 'off')
     vars.set(fittedKey, { candidate, ability, off, hidden: wish.hidden })
-    return said === undefined ? request : saying(request, said)
+    if (said !== undefined) return saying(request, said)
+    return decision.much && hasWords(candidate) ? restated(request, decision.much) : request
   }
 }

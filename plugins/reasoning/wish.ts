@@ -48,8 +48,10 @@ export const wishOf = (request: Request, model: string): Wish => {
   }
 }
 
+export type Much = { readonly effort: string } | { readonly max_tokens: number }
+
 /** How much to think, as it is to be said. */
-export type Said = { readonly effort: string } | { readonly max_tokens: number } | 'off' | 'nothing'
+export type Said = Much | 'off' | 'nothing'
 
 /**
  * The request, saying so: in one object that all formats read, beside what it says of how thoughts are shown. Both
@@ -72,4 +74,18 @@ export const saying = (request: Request, said: Said): Request => {
     return Object.keys(left).length > 0 ? { ...rest, reasoning: left } : rest
   }
   return { ...rest, reasoning: { ...shown, ...hidden, ...much } }
+}
+
+/**
+ * The request, in other words of the same meaning: what a client says of thinking goes to a provider of its own format
+ * as it came, what a plugin says in that provider's words.
+ */
+export const restated = (request: Request, much: Much): Request => {
+  const { reasoning } = request
+  if (!isObject(reasoning)) return request
+  const said = saying(request, much)
+  // without `enabled` it would be what the client said, in so many letters
+  return reasoning.enabled === true
+    ? said
+    : { ...said, reasoning: { ...(said.reasoning as Fields), enabled: true } }
 }

@@ -216,6 +216,25 @@ describe('what is asked for', () => {
     })
   })
 
+  test('is said in the provider’s own words where these are known', async () => {
+    const wish = { reasoning: { effort: 'low' }, max_tokens: 10_000 }
+    const told = async (model: string) => (await ask(lab, 'chat', model, wish)).told
+    expect(await told('deepseek/deepseek-chat')).toEqual({
+      thinking: { type: 'enabled' },
+      reasoning_effort: 'low',
+    })
+    expect(await told('vllm/deepseek-v3.1')).toEqual({
+      chat_template_kwargs: { enable_thinking: true, thinking: true },
+      reasoning_effort: 'low',
+    })
+    expect(await told('dashscope/qwen-plus')).toEqual({
+      enable_thinking: true,
+      thinking_budget: 2_000,
+    })
+    expect(await told('ollama/qwen3:8b')).toEqual({ reasoning_effort: 'low' })
+    expect(await told('together/zai-org/GLM-5')).toEqual({ reasoning: { effort: 'low' } })
+  })
+
   test(':thinking asks too', async () => {
     const { told } = await ask(lab, 'chat', 'deepseek/deepseek-v4-pro:thinking')
     expect(told).toEqual({ thinking: { type: 'enabled' }, reasoning_effort: 'medium' })

@@ -12,9 +12,9 @@ const budgetOf = (request: Request, effort: string): Fields => {
   return typeof limit === 'number' ? { thinking_budget: Math.floor(limit * shareOf(effort)) } : {}
 }
 
-const wordsFor = ({ quirks: { thinking }, preset, local }: ProviderConfig) =>
-  // one's own server without a preset is mostly llama.cpp or vLLM
-  thinking ?? (local && preset === undefined ? 'template' : undefined)
+/** One's own server without a preset is mostly llama.cpp or vLLM. */
+const wordsFor = ({ quirks: { thinking }, preset, local }: ProviderConfig, knowing: boolean) =>
+  thinking ?? (knowing && local && preset === undefined ? 'template' : undefined)
 
 /**
  * What tells a provider of OpenAI's format how much to think, in its own words; that it shall not at all only where
@@ -30,7 +30,7 @@ export const toThinking = (
 ): Fields => {
   const wanted = wantedEffort(request)
   if (wanted === undefined) return {}
-  const words = wordsFor(provider)
+  const words = wordsFor(provider, knowing)
   const off = wanted === 'none'
   const effort = toEffort(request, model, false)
   const usual = effort === undefined ? {} : { reasoning_effort: effort }
