@@ -1,4 +1,5 @@
 import type { Server } from 'bun'
+import { existsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import {
   defaultConfig,
@@ -11,7 +12,7 @@ import { dataDirectory } from './data-directory.ts'
 import { buildGateway, type Gateway } from './gateway.ts'
 import { configureLog, log } from './log.ts'
 import { misplacedIn } from './misplaced.ts'
-import { foldersOf, loadWithPlugins } from './plugins.ts'
+import { foldersNamed, foldersOf, loadWithPlugins } from './plugins.ts'
 import { probeLocalRuntimes } from './providers/discover.ts'
 import { createFetch } from './server.ts'
 import { isLoopback } from './server/guard.ts'
@@ -76,8 +77,13 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
       ...(port !== undefined && { port }),
     },
   })
+  let named: readonly string[] = []
   const build = async (prepare: (config: Config) => void = () => undefined): Promise<Gateway> => {
-    const { config, plugins } = await loadWithPlugins(readConfig)
+    const { config, plugins } = await loadWithPlugins(async () => {
+      const read = await readConfig()
+      named = file === undefined ? [] : foldersNamed(read)
+      return read
+    })
     prepare(config)
     for (const problem of misplacedIn(plugins, config))
       log.warn(showProblem(config.source.file, problem))
@@ -108,15 +114,16 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
   gateway.begin()
 
   const foldersNow = () => {
-    const folders = new Set(foldersOf(gateway.plugins))
+    const folders = new Set([...foldersOf(gateway.plugins), ...named])
     if (file !== undefined) folders.add(dirname(resolve(file)))
-    return [...folders].sort()
+    return [...folders].filter((folder) => existsSync(folder)).sort()
   }
   let watching: readonly string[] = []
   let stopWatching = () => {}
   let seen = ''
   const stirred = async () => {
-    if ((await fingerprint(file, watching)) !== seen) await reload('file changed')
+    const isEdited = (await fingerprint(file, watching)) !== seen
+    if (isEdited || foldersNow().join('\n') !== watching.join('\n')) await reload('file changed')
   }
   const watchFiles = async () => {
     const folders = foldersNow()
@@ -155,6 +162,8 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
       const reason = error instanceof Error ? error.message : String(error)
       const problems = reason.split('\n')
       log.error('config not reloaded; the one before stays', { why, problems })
+      // a plugin that is not there yet, or wrong, may be mended where it lies
+      await watchFiles()
     }
   }
   let reloading = Promise.resolve()

@@ -149,6 +149,17 @@ const commands: Readonly<Record<string, Command>> = {
       return catalog({ action, url: text(values.url), env: process.env })
     },
   },
+  plugin: {
+    help: 'new: write a plugin of your own and its test, which pass',
+    argument: 'new NAME',
+    options: {
+      config: { ...config, help: 'the YAML beside which it goes (default: here)' },
+    },
+    run: async (values, action, name) => {
+      const { plugin } = await import('./commands/plugin.ts')
+      return plugin({ action, name, config: fileOf(values) })
+    },
+  },
   schema: {
     help: 'print the JSON Schema of the config, for editors',
     options: {},
@@ -177,7 +188,7 @@ const main = async (args: readonly string[]): Promise<number | undefined> => {
   const parsed = readArguments(rest, command)
   if (typeof parsed === 'string') return complain(parsed)
   if (parsed.values.help) return (console.log(helpFor(commands)), 0)
-  return command.run(parsed.values, parsed.argument)
+  return command.run(parsed.values, ...parsed.words)
 }
 
 const code = await main(process.argv.slice(2))

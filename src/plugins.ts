@@ -36,7 +36,10 @@ const builtins = resolve(import.meta.dir, '../plugins')
 
 /** The names that a YAML may use without a path. */
 export const builtinNames = (): string[] =>
-  [...new Bun.Glob('*.ts').scanSync(builtins)].map((file) => file.slice(0, -'.ts'.length)).sort()
+  [...new Bun.Glob('*.ts').scanSync(builtins)]
+    .filter((file) => !file.endsWith('.test.ts'))
+    .map((file) => file.slice(0, -'.ts'.length))
+    .sort()
 
 /** A plugin of our own, without options. */
 export const builtinDefinition = async (name: string): Promise<Definition> => {
@@ -163,6 +166,12 @@ export const loadWithPlugins = async (
   if (problems.length > 0) throw new ConfigError(config.source.file, problems)
   return { config, plugins }
 }
+
+/** Folders where the plugins that a YAML names ought to be, also those that could not be loaded. */
+export const foldersNamed = ({ plugins, source: { directory } }: PluginList): string[] => [
+  join(directory, 'plugins'),
+  ...plugins.flatMap(({ name }) => (isPath(name) ? [dirname(resolve(directory, name))] : [])),
+]
 
 /** Folders to watch for edits: those of plugins that are not the package's own. */
 export const foldersOf = (plugins: readonly LoadedPlugin[]): string[] => [

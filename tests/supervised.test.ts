@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { mapText } from '../src/said.ts'
 import type { Call, Chunk, Handler, Middleware } from '../src/chat.ts'
 import { collect } from '../src/fold.ts'
@@ -9,6 +9,8 @@ import type { Supervision } from '../src/supervision/supervision.ts'
 import { fails, fakeCall, says, scripted } from '../src/testing.ts'
 import { notices, timings } from '../src/told.ts'
 import { until } from './support/until.ts'
+
+setDefaultTimeout(30_000)
 
 const skip: Supervision = { skip: true, request: Infinity, chunk: Infinity }
 const hasty: Supervision = { skip: false, request: 50, chunk: 50 }

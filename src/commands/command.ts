@@ -13,10 +13,10 @@ type Options = Readonly<
 export interface Command {
   readonly help: string
   readonly options: Options
-  /** A word that may follow the command. */
+  /** The word that may follow the command, or the words. */
   readonly argument?: string
   /** Comes back with the exit code, or nothing when it keeps running. */
-  run(values: Values, argument?: string): Promise<number | undefined>
+  run(values: Values, ...words: readonly string[]): Promise<number | undefined>
 }
 
 /** The page that says what there is. */
@@ -44,7 +44,7 @@ export const helpFor = (commands: Readonly<Record<string, Command>>): string => 
 
 interface Parsed {
   readonly values: Values
-  readonly argument?: string | undefined
+  readonly words: readonly string[]
 }
 
 /** What the words after a command mean to it, or what is wrong with them. */
@@ -59,8 +59,8 @@ export const readArguments = (
       options: { ...options, help: { type: 'boolean', short: 'h' } },
       allowPositionals: argument !== undefined,
     })
-    if (positionals.length > 1) return `one ${argument} at a time`
-    return { values, argument: positionals[0] }
+    if (positionals.length > (argument?.split(' ').length ?? 0)) return `one ${argument} at a time`
+    return { values, words: positionals }
   } catch {
     for (const arg of args) {
       const flag = arg.split('=')[0] ?? ''

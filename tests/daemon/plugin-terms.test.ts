@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { asks, surfaces, type SurfaceName } from '../support/explanations.ts'
 import { startProvider, type Provider } from '../support/provider.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
@@ -7,6 +7,8 @@ import { until } from '../support/until.ts'
 /** Ends every answer with its mark, or with the one that a request asks for. */
 const mark = (name: string) => `
 import { definePlugin, mapText, v } from 'sluice/plugin'
+
+setDefaultTimeout(30_000)
 export default definePlugin({
   name: '${name}',
   options: v.strictObject({}),

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { rm } from 'node:fs/promises'
 import { asks, surfaces } from '../support/explanations.ts'
 import { chat, type Answer } from '../support/lab.ts'
@@ -9,6 +9,8 @@ import { until } from '../support/until.ts'
 /** Misbehaves as the tag in the request’s \`user\` says: \`name: way\`. */
 const odd = (name: string) => `
 import { deferred, definePlugin, v } from 'sluice/plugin'
+
+setDefaultTimeout(30_000)
 const secret = new TypeError('SECRET')
 const never = () => new Promise(() => {})
 const held = async function* (call, next, what) {
