@@ -4,11 +4,11 @@ import { startProvider, type Provider } from '../support/provider.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 
+setDefaultTimeout(30_000)
+
 /** Ends every answer with its mark, or with the one that a request asks for. */
 const mark = (name: string) => `
 import { definePlugin, mapText, v } from 'sluice/plugin'
-
-setDefaultTimeout(30_000)
 export default definePlugin({
   name: '${name}',
   options: v.strictObject({}),

@@ -6,11 +6,11 @@ import { startProvider, type Provider } from '../support/provider.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 
+setDefaultTimeout(30_000)
+
 /** Misbehaves as the tag in the request’s \`user\` says: \`name: way\`. */
 const odd = (name: string) => `
 import { deferred, definePlugin, v } from 'sluice/plugin'
-
-setDefaultTimeout(30_000)
 const secret = new TypeError('SECRET')
 const never = () => new Promise(() => {})
 const held = async function* (call, next, what) {
