@@ -76,6 +76,9 @@ const eventSchemas: Readonly<Record<string, string>> = {
   'response.image_generation_call.in_progress': 'ResponseImageGenCallInProgressEvent',
   'response.image_generation_call.generating': 'ResponseImageGenCallGeneratingEvent',
   'response.image_generation_call.completed': 'ResponseImageGenCallCompletedEvent',
+  'response.web_search_call.in_progress': 'ResponseWebSearchCallInProgressEvent',
+  'response.web_search_call.searching': 'ResponseWebSearchCallSearchingEvent',
+  'response.web_search_call.completed': 'ResponseWebSearchCallCompletedEvent',
 }
 
 /** The events of a stream; throws unless each is framed as clients expect and named as its data says. */
