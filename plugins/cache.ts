@@ -31,10 +31,9 @@ export default definePlugin({
     const kept: ReadonlySet<Operation> = new Set(configured.operations)
     const stores = {
       shelf: createShelf(host, configured),
-      flights: createFlights(configured.max_answer),
+      flights: createFlights(configured.max_answer, configured.memory),
     }
-    const nearest =
-      configured.semantic && createSemantic(host, configured, configured.semantic, stores.shelf)
+    const nearest = configured.semantic && createSemantic(host, configured, configured.semantic)
     const answers = createAnswers(host, configured, stores, nearest)
     const embeddings = createEmbeddings(host, configured, stores)
     return (call, next) => {

@@ -24,9 +24,9 @@ export interface Stores {
 
 /** Something else to look for, where nothing is kept under a key. */
 export interface Nearest {
-  /** An entry that will do, and how it was found. */
-  find(call: Call): Promise<{ readonly entry: Entry; readonly how: string } | undefined>
-  /** From now on, an answer is kept under the key. */
+  /** The key of an answer that will do, and how it was found. */
+  find(call: Call): Promise<{ readonly key: string; readonly how: string } | undefined>
+  /** From now on, there is an answer to the call under the key. */
   learn(call: Call, key: string): void
 }
 
@@ -46,8 +46,8 @@ export const createAnswers = (
     tellMiss(call, ttl)
     return flights.lead(key, call, next, async (came) => {
       if (!isWorthKeeping(call, came)) return
-      await shelf.set(key, toEntry(call, came, ttl))
       nearest?.learn(call, key)
+      await shelf.set(key, toEntry(call, came, ttl))
     })
   }
 
@@ -56,8 +56,9 @@ export const createAnswers = (
     call: Call,
     wish: Wish,
     next: Handler,
+    how?: string,
   ): Promise<AsyncIterable<Chunk>> | undefined => {
-    const followed = flights.follow(key, call, wish)
+    const followed = flights.follow(key, call, wish, how)
     if (!followed) return undefined
     return firstContent(followed.answer).catch((error) => {
       if (followed.isTheirs()) return choose(key, call, wish, next)
@@ -75,7 +76,10 @@ export const createAnswers = (
     const known = shelf.get(key)
     if (known) return again(call, known)
     const near = await nearest?.find(call)
-    if (near) return again(call, near.entry, near.how)
+    const alike = near && shelf.get(near.key)
+    if (alike) return again(call, alike, near.how)
+    const coming = near && share(near.key, call, wish, next, near.how)
+    if (coming) return coming
     return share(key, call, wish, next) ?? ask(key, call, wish, next)
   }
 

@@ -60,9 +60,10 @@ export const nameOf = (asked: Asked): string =>
 const heading = ' Recorded by Sluice; its plugin `cache` gives it again with `mode: replay`.'
 
 export const written = ({ answer, ...asked }: Cassette): string => {
-  const { made, expires: _, ...rest } = answer
+  const { made, expires: _, pieces: taken, ...rest } = answer
   const recorded = new Date(made).toISOString()
-  const text = stringify({ ...asked, answer: { recorded, ...rest } }, { lineWidth: 0 })
+  const pieces = Array.from({ length: taken.length }, (_piece, at) => taken.at(at))
+  const text = stringify({ ...asked, answer: { recorded, ...rest, pieces } }, { lineWidth: 0 })
   return `#${heading}\n${text}`
 }
 

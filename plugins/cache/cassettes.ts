@@ -42,7 +42,7 @@ const readText = async (file: string): Promise<string | undefined> => {
 /** Answers that were recorded, each in a file that people can read; `record` makes those that are missing. */
 export const createCassettes = (host: Host<AskedOptions>, options: Options, folder: string) => {
   const directory = host.path(folder)
-  const flights = createFlights(longest)
+  const flights = createFlights(longest, Infinity)
   const writing = new Map<string, Promise<void>>()
   const kept: ReadonlySet<string> = new Set(recordable)
 

@@ -71,7 +71,7 @@ export const createEmbeddings = (
     return Promise.all(entries.map(([key, entry]) => shelf.set(key, entry)))
   }
 
-  const chunkOf = (entry: Entry | undefined): Chunk => entry?.pieces[0]?.chunks[0]?.chunk ?? {}
+  const chunkOf = (entry: Entry | undefined): Chunk => entry?.pieces.at(0)?.chunks[0]?.chunk ?? {}
 
   /** The answer put together of what is known and what is asked. */
   const filled = async (

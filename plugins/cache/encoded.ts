@@ -1,14 +1,39 @@
-import type { Entry } from './entry.ts'
+import type { Entry, Piece } from './entry.ts'
 
 const text = new TextDecoder()
 
-export const encode = async (entry: Entry): Promise<Uint8Array> =>
-  await Bun.zstdCompress(JSON.stringify(entry))
+/** Milliseconds of work at a time: others wait meanwhile. */
+const atATime = 4
+
+const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+/** A line of JSON for what is known of the entry, and one for each of its pieces, compressed. */
+export const encode = async ({ pieces, ...head }: Entry): Promise<Uint8Array> => {
+  const lines = [JSON.stringify(head)]
+  let began = performance.now()
+  for (let at = 0; at < pieces.length; at++) {
+    lines.push(JSON.stringify(pieces.at(at)))
+    if (performance.now() - began < atATime) continue
+    await breath()
+    began = performance.now()
+  }
+  return await Bun.zstdCompress(lines.join('\n'))
+}
 
 /** Undefined for what is none. */
 export const decode = (bytes: Uint8Array): Entry | undefined => {
   try {
-    return JSON.parse(text.decode(Bun.zstdDecompressSync(bytes))) as Entry
+    const [head = '', ...lines] = text.decode(Bun.zstdDecompressSync(bytes)).split('\n')
+    return {
+      ...(JSON.parse(head) as Omit<Entry, 'pieces'>),
+      pieces: {
+        length: lines.length,
+        at(index) {
+          const line = lines[index]
+          return line === undefined ? undefined : (JSON.parse(line) as Piece)
+        },
+      },
+    }
   } catch {
     return undefined
   }

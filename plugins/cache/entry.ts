@@ -2,7 +2,6 @@ import {
   attempts,
   frozen,
   hasContent,
-  isLook,
   thawed,
   warnings,
   type Batch,
@@ -12,6 +11,13 @@ import {
   type Frozen,
 } from 'sluice/plugin'
 import type { Timed } from './flight.ts'
+
+/** What came at once. */
+export interface Piece {
+  /** Milliseconds after the first. */
+  readonly at: number
+  readonly chunks: readonly Frozen[]
+}
 
 /** An answer as it is kept. */
 export interface Entry {
@@ -23,8 +29,8 @@ export interface Entry {
   readonly made: number
   readonly expires: number
   readonly warnings?: readonly string[]
-  /** What came at once, and milliseconds after the first. */
-  readonly pieces: readonly { readonly at: number; readonly chunks: readonly Frozen[] }[]
+  /** Each is made when it is taken: there may be thousands. */
+  readonly pieces: { readonly length: number; at(index: number): Piece | undefined }
 }
 
 const ends = new Set(['stop', 'tool_calls', 'function_call'])
@@ -47,9 +53,11 @@ const isFailed = ({ error }: Choice | Chunk): boolean => error !== undefined && 
 
 /** Whether the answer is one to be given again: complete, and no failure. */
 export const isWorthKeeping = (call: Call, answer: readonly Timed[]): boolean => {
-  const chunks = answer.flatMap(({ batch }) => batch.chunks)
+  // in nothing but text there is nothing else to find
+  const telling = answer.filter(({ batch }) => batch.plain === undefined)
+  const chunks = telling.flatMap(({ batch }) => batch.chunks)
   if (chunks.some((chunk) => isFailed(chunk) || chunk.choices?.some(isFailed))) return false
-  if (!chunks.some(hasContent) || isLook(call.operation)) return false
+  if (telling.length === answer.length && !chunks.some(hasContent)) return false
   const spoken = call.operation === 'chat' || call.operation === 'completions'
   return !spoken || isWhole(call, chunks)
 }
@@ -65,7 +73,13 @@ export const toEntry = (call: Call, answer: readonly Timed[], ttl: number): Entr
     made,
     expires: made + ttl,
     ...(warned.length > 0 && { warnings: warned }),
-    pieces: answer.map(({ batch, at }) => ({ at, chunks: batch.chunks.map(frozen) })),
+    pieces: {
+      length: answer.length,
+      at(index) {
+        const timed = answer[index]
+        return timed && { at: timed.at, chunks: timed.batch.chunks.map(frozen) }
+      },
+    },
   }
 }
 

@@ -24,6 +24,8 @@ export interface FlightParts {
   readonly abort: (reason: unknown) => void
   /** Bytes that are kept of the answer; a longer one is handed on and forgotten. */
   readonly limit: number
+  /** Told of bytes that are held and, below 0, let go of; whether all that is held has room. */
+  readonly held: (bytes: number) => boolean
   /** Called once; with the whole answer where there is one, and it was not too long. */
   readonly ended: (answer: readonly Timed[] | undefined) => void
 }
@@ -53,6 +55,13 @@ export class Flight {
     return this.#whole && this.#end?.error === undefined
   }
 
+  /** Nobody new will come: what is left is for those who read it. */
+  close(): void {
+    this.#whole = false
+    this.#parts.held(-this.#size)
+    this.#size = 0
+  }
+
   #finish(error?: unknown): void {
     if (this.#end) return
     this.#end = error === undefined ? {} : { error }
@@ -62,8 +71,14 @@ export class Flight {
   #take(batch: Batch): void {
     this.#began ||= performance.now()
     this.#came.push({ batch, at: Math.round(performance.now() - this.#began) })
-    this.#size += sizeOf(batch)
-    if (this.#size > this.#parts.limit) this.#forget()
+    const size = sizeOf(batch)
+    this.#size += size
+    this.#parts.held(size)
+    if (!this.#fits) this.#forget()
+  }
+
+  get #fits(): boolean {
+    return this.#size <= this.#parts.limit && this.#parts.held(0)
   }
 
   /** Keeps what somebody has still to read; who is too far behind is cut off, so that nobody waits for them. */
@@ -74,8 +89,10 @@ export class Flight {
       const slowest = readers[0]?.at ?? this.#gone + this.#came.length
       const read = this.#came.splice(0, slowest - this.#gone)
       this.#gone += read.length
-      for (const { batch } of read) this.#size -= sizeOf(batch)
-      if (this.#size <= this.#parts.limit || readers.length < 2) return
+      const size = read.reduce((sum, { batch }) => sum + sizeOf(batch), 0)
+      this.#size -= size
+      this.#parts.held(-size)
+      if (this.#fits || readers.length < 2) return
       readers.shift()?.fail(new GatewayError('client_closed', { message: 'Read too slowly.' }))
     }
   }
@@ -128,7 +145,7 @@ export class Flight {
         const timed = this.#came[reader.at - this.#gone]
         if (timed) {
           reader.at++
-          if (!this.#whole) this.#forget()
+          if (!this.#whole && !this.#end) this.#forget()
           return { done: false, value: timed.batch }
         }
         if (this.#end) {

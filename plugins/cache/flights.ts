@@ -38,7 +38,7 @@ export interface Flights {
     next: Handler,
     landed: (came: readonly Timed[]) => Promise<void>,
   ): Answer
-  follow(key: string, call: Call, wish: Wish): Followed | undefined
+  follow(key: string, call: Call, wish: Wish, how?: string): Followed | undefined
 }
 
 export const ownerOf = (call: Call): string | undefined => call.vars.get(caller)?.name
@@ -47,9 +47,14 @@ export const ownerOf = (call: Call): string | undefined => call.vars.get(caller)
 const isUnguarded = ({ call, owner }: Pick<Shared, 'call' | 'owner'>): boolean =>
   ownerOf(call) !== owner
 
-/** @param limit bytes of an answer that are held for those who come later */
-export const createFlights = (limit: number): Flights => {
+/**
+ * @param limit bytes of an answer that are held for those who come later
+ * @param most bytes of all of them
+ */
+export const createFlights = (limit: number, most: number): Flights => {
   const flights = new Map<string, Shared>()
+  let all = 0
+  const held = (bytes: number): boolean => (all += bytes) <= most
   return {
     lead(key, call, next, landed) {
       const controller = new AbortController()
@@ -58,6 +63,7 @@ export const createFlights = (limit: number): Flights => {
       const ended = (came: readonly Timed[] | undefined) => {
         const done = () => {
           if (flights.get(key) === shared) flights.delete(key)
+          flight.close()
         }
         // what was amiss need not be so the next time
         const sound = call.vars.get(notices).length === noticed && !isUnguarded(shared)
@@ -69,19 +75,20 @@ export const createFlights = (limit: number): Flights => {
         source: batchesOf(next({ ...call, signal: controller.signal })),
         abort: (reason) => controller.abort(reason),
         limit,
+        held,
         ended,
       })
       const shared: Shared = { flight, call, owner, began: Date.now() }
       flights.set(key, shared)
       return answer(flight.join(call.signal))
     },
-    follow(key, call, { ttl }) {
+    follow(key, call, { ttl }, how = 'in-flight') {
       const shared = flights.get(key)
       if (!shared?.flight.open || isUnguarded(shared)) return undefined
       const { flight, call: leader, began } = shared
       const batches = flight.join(call.signal)
       const source = { source: leader.id, provider: '', model: '' }
-      tellHit(call, { ...source, made: began, expires: began + ttl }, 'in-flight')
+      tellHit(call, { ...source, made: began, expires: began + ttl }, how)
       const mine: AsyncIterator<Batch> = {
         async next() {
           const { done, value } = await batches.next()

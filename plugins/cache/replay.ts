@@ -79,7 +79,7 @@ export const replayed = (
   return delivered(
     {
       async next() {
-        const piece = entry.pieces[at++]
+        const piece = entry.pieces.at(at++)
         if (!piece) return { done: true, value: undefined }
         const batch = toBatch(piece.chunks)
         const wait = waitFor(paced, batch, piece.at - before)

@@ -4,7 +4,6 @@ import type { Nearest } from './answers.ts'
 import { decisive, stable } from './canonical.ts'
 import { hashOf, scopeOf } from './key.ts'
 import type { AskedOptions, Options, Semantic } from './options.ts'
-import type { Shelf } from './shelf.ts'
 
 /** What was asked, as a direction. */
 interface Meant {
@@ -57,7 +56,6 @@ export const createSemantic = (
   host: Host<AskedOptions>,
   options: Options,
   { model, threshold, entries, timeout }: Semantic,
-  shelf: Shelf,
 ): Nearest => {
   const name = `semantic/${model}`
   const before = host.store.get(name)
@@ -118,6 +116,7 @@ export const createSemantic = (
       const like = likeness(vector, other.vector)
       if (like >= threshold && like > (nearest?.like ?? -1)) nearest = { key, like }
     }
+    if (nearest) known.get(nearest.key)
     return nearest
   }
 
@@ -128,11 +127,7 @@ export const createSemantic = (
       if (!meant) return undefined
       asked.set(call.vars, meant)
       const nearest = nearestTo(meant)
-      if (!nearest) return undefined
-      const entry = shelf.get(nearest.key)
-      if (entry) known.get(nearest.key)
-      else known.delete(nearest.key)
-      return entry && { entry, how: `semantic; similarity=${nearest.like.toFixed(2)}` }
+      return nearest && { key: nearest.key, how: `semantic; similarity=${nearest.like.toFixed(2)}` }
     },
     learn(call, key) {
       const meant = asked.get(call.vars)

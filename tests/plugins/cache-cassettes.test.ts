@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, beforeEach, describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,9 @@ import { chat, prompt, startLab } from '../support/lab.ts'
 import { answers } from '../support/scripts.ts'
 import { startSluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
+
+// each starts daemons of its own
+setDefaultTimeout(60_000)
 
 let cassettes: string
 const made: string[] = []
@@ -38,13 +41,13 @@ const player = () =>
     }),
   })
 
-const filesIn = () => readdirSync(cassettes).sort()
+const filesIn = () =>
+  readdirSync(cassettes)
+    .filter((file) => file.endsWith('.yaml'))
+    .sort()
 /** The only recording, once it is written: that is after the answer. */
 const theOne = async (): Promise<string> => {
-  await until(
-    'it is written',
-    () => existsSync(cassettes) && filesIn()[0]?.endsWith('.yaml') === true,
-  )
+  await until('it is written', () => existsSync(cassettes) && filesIn().length > 0)
   expect(filesIn()).toHaveLength(1)
   return filesIn()[0]!
 }

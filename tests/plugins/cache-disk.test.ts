@@ -1,4 +1,4 @@
-import { afterAll, beforeEach, describe, expect, test } from 'bun:test'
+import { afterAll, beforeEach, describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { Database } from 'bun:sqlite'
 import { mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -8,6 +8,9 @@ import { chat, prompt, type Answer } from '../support/lab.ts'
 import { startProvider } from '../support/provider.ts'
 import { startSluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
+
+// each starts daemons of its own
+setDefaultTimeout(60_000)
 
 const told = ({ headers }: Answer) => headers.get('x-openrouter-cache-status')
 

@@ -1,7 +1,18 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  test,
+  setDefaultTimeout,
+} from 'bun:test'
 import { startLab, type Lab } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
 import { sendJson, status } from '../support/scripts.ts'
+
+// each starts daemons of its own
+setDefaultTimeout(60_000)
 
 /** A vector that says whose it is. */
 const vectorOf = (input: unknown): number[] => [

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { collect, GatewayError, type Call, type Chunk, type Handler } from 'sluice/plugin'
 import { fails, fakeCall, mount, says, scripted } from 'sluice/testing'
 import cache from '../../plugins/cache.ts'
@@ -6,6 +6,9 @@ import { startLab, type Answer } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
 import { answers, endless, status } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
+
+// each starts daemons of its own
+setDefaultTimeout(60_000)
 
 const told = ({ headers }: Answer) => headers.get('x-openrouter-cache-status')
 const text = (chunk: Chunk | undefined) => chunk?.choices?.[0]?.delta?.content

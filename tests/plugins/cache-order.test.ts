@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,9 @@ import { runCommand } from '../support/command.ts'
 import type { Script } from '../support/provider.ts'
 import { answers, sendJson, status } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
+
+// each starts daemons of its own
+setDefaultTimeout(60_000)
 
 const told = ({ headers }: Answer) => headers.get('x-openrouter-cache-status')
 const mail = 'ada.lovelace@analytical-engines.com'

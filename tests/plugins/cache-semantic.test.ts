@@ -1,7 +1,10 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { startLab, type Answer, type Lab } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
 import { answers, byPath, sendJson, status } from '../support/scripts.ts'
+
+// each starts daemons of its own
+setDefaultTimeout(60_000)
 
 const told = ({ headers }: Answer) => headers.get('x-openrouter-cache-status')
 const how = ({ headers }: Answer) => headers.get('x-sluice-cache')

@@ -1,7 +1,10 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { dialects, scenarios, type Dialect } from '../support/fixtures.ts'
 import { replaysFixture } from '../support/fixtures-replay.ts'
 import { startLab, type Lab } from '../support/lab.ts'
+
+// each starts daemons of its own
+setDefaultTimeout(60_000)
 
 let lab: Lab
 beforeAll(async () => {

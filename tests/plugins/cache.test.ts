@@ -1,4 +1,12 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  test,
+  setDefaultTimeout,
+} from 'bun:test'
 import cache from '../../plugins/cache.ts'
 import { contract } from 'sluice/testing'
 import { chat, startLab, prompt, type Answer, type Lab } from '../support/lab.ts'
@@ -7,6 +15,9 @@ import { answers, replays, status } from '../support/scripts.ts'
 import { startSluice } from '../support/sluice.ts'
 import { dieAfter } from '../support/spoils.ts'
 import { until } from '../support/until.ts'
+
+// each starts daemons of its own
+setDefaultTimeout(60_000)
 
 contract(cache, { disk: false })
 contract(cache, { mode: 'off' })
