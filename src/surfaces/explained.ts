@@ -2,6 +2,7 @@ import type { Call, Format } from '../chat.ts'
 import type { GatewayError } from '../errors.ts'
 import { readJson } from '../json.ts'
 import { explanationOf } from '../ledger/explanation.ts'
+import { reused } from '../told.ts'
 import type { EventWriter, Surface, Wire } from './surface.ts'
 
 /** Whether the client wants to know why its call went where it went, as OpenRouter's clients ask for it or as ours do. */
@@ -51,6 +52,9 @@ const isSilent = ({ status, code }: GatewayError): boolean =>
 /** The surface, whose answers and errors say why they are what they are. @param began of `performance.now()` */
 export const explained = (surface: Surface, began: number): Surface => {
   const { events, format } = surface
+  /** OpenRouter's own field is not told of an answer that was given before. */
+  const isTold = ({ vars, headers }: Call): boolean =>
+    vars.get(reused) === undefined || headers.get('x-sluice-trace') === '1'
   const whyOf = (call: Call, error?: GatewayError) =>
     explanationOf(call, performance.now() - began, error)
 
@@ -70,7 +74,10 @@ export const explained = (surface: Surface, began: number): Surface => {
         held = last.test(text) ? text : ''
         return held === '' ? before + text : before
       },
-      end: () => put(held + inner.end(), whyOf(call)),
+      end() {
+        const text = held + inner.end()
+        return isTold(call) ? put(text, whyOf(call)) : text
+      },
       error(error) {
         const text = held + inner.error(error)
         return isSilent(error) ? text : put(text, whyOf(call, error))
@@ -84,7 +91,7 @@ export const explained = (surface: Surface, began: number): Surface => {
       const text = surface.whole(chunk, wire)
       // a transcript may be plain text
       const isJson = surface.headers?.(wire)['content-type'] === undefined
-      return isJson && wire.call ? appended(text, whyOf(wire.call)) : text
+      return isJson && wire.call && isTold(wire.call) ? appended(text, whyOf(wire.call)) : text
     },
     ...(events && { events: (wire: Wire) => writer(events(wire), wire) }),
     error(error, wire) {

@@ -123,6 +123,27 @@ describe('the cache', () => {
     expect(two.usage.total_tokens).toBe(0)
   })
 
+  test('tells nothing of a route that was not taken, but what it did to who asks here', async () => {
+    const metadata = { ...wanted.headers, 'x-openrouter-metadata': 'enabled' }
+    const first = await lab.chat(say(fresh), { headers: metadata })
+    expect(first.json.openrouter_metadata.attempt).toBe(1)
+    for (const stream of [false, true])
+      expect((await lab.chat(say(fresh, { stream }), { headers: metadata })).raw).not.toContain(
+        'openrouter_metadata',
+      )
+    const traced = { ...wanted.headers, 'x-sluice-trace': '1' }
+    const again = await lab.chat(say(fresh), { headers: traced })
+    expect(again.json.openrouter_metadata.attempt).toBe(0)
+    expect(again.json.openrouter_metadata.pipeline).toEqual([
+      {
+        type: 'plugin',
+        name: 'cache',
+        summary: 'answered with what was answered before',
+        data: { source: first.headers.get('x-generation-id'), age: expect.any(Number) },
+      },
+    ])
+  })
+
   test('does not mind the order of fields, nor those that change nothing', async () => {
     const request = { temperature: 0, top_p: 1, ...say(fresh) }
     await lab.chat(request, wanted)
