@@ -72,7 +72,10 @@ export const createAnswers = (
     wish: Wish,
     next: Handler,
   ): Promise<AsyncIterable<Chunk>> => {
-    if (wish.clear) return ask(key, call, wish, next)
+    if (wish.clear) {
+      shelf.delete(key)
+      return ask(key, call, wish, next)
+    }
     const known = shelf.get(key)
     if (known) return again(call, known)
     const near = await nearest?.find(call)

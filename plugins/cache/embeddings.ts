@@ -1,7 +1,6 @@
 import {
   again,
   answerWith,
-  attempts,
   collect,
   deferred,
   firstContent,
@@ -13,7 +12,7 @@ import {
 } from 'sluice/plugin'
 import type { Stores } from './answers.ts'
 import { decisive, stable } from './canonical.ts'
-import type { Entry } from './entry.ts'
+import { servedIn, type Entry } from './entry.ts'
 import { ownerOf } from './flights.ts'
 import { hashOf, scopeOf } from './key.ts'
 import type { AskedOptions, Options } from './options.ts'
@@ -54,15 +53,12 @@ export const createEmbeddings = (
   }
 
   const keep = (call: Call, chunk: Chunk, vectors: ReadonlyMap<string, object>, ttl: number) => {
-    const served = call.vars.get(attempts).findLast(({ code }) => code === 'ok')
     const made = Date.now()
     const { data: _, ...rest } = chunk
     const entries = [...vectors].map(([key, vector]): [string, Entry] => [
       key,
       {
-        source: call.id,
-        provider: served?.provider ?? '',
-        model: served?.model ?? '',
+        ...servedIn(call),
         made,
         expires: made + ttl,
         pieces: [{ at: 0, chunks: [{ chunk: { ...rest, data: [vector] } }] }],
@@ -102,13 +98,12 @@ export const createEmbeddings = (
 
   const choose = async (call: Call, wish: Wish, next: Handler): Promise<AsyncIterable<Chunk>> => {
     const keys = keysOf(call)
+    if (wish.clear) for (const key of keys) shelf.delete(key)
     const known = new Map(
-      wish.clear
-        ? []
-        : [...new Set(keys)].flatMap((key) => {
-            const entry = shelf.get(key)
-            return entry ? [[key, entry] as const] : []
-          }),
+      [...new Set(keys)].flatMap((key) => {
+        const entry = shelf.get(key)
+        return entry ? [[key, entry] as const] : []
+      }),
     )
     const [first] = known.values()
     if (first && keys.every((key) => known.has(key))) {

@@ -62,14 +62,17 @@ export const isWorthKeeping = (call: Call, answer: readonly Timed[]): boolean =>
   return !spoken || isWhole(call, chunks)
 }
 
-export const toEntry = (call: Call, answer: readonly Timed[], ttl: number): Entry => {
+/** Whose answer it is. */
+export const servedIn = (call: Call): Pick<Entry, 'source' | 'provider' | 'model'> => {
   const served = call.vars.get(attempts).findLast(({ code }) => code === 'ok')
+  return { source: call.id, provider: served?.provider ?? '', model: served?.model ?? '' }
+}
+
+export const toEntry = (call: Call, answer: readonly Timed[], ttl: number): Entry => {
   const warned = call.vars.get(warnings)
   const made = Date.now()
   return {
-    source: call.id,
-    provider: served?.provider ?? '',
-    model: served?.model ?? '',
+    ...servedIn(call),
     made,
     expires: made + ttl,
     ...(warned.length > 0 && { warnings: warned }),

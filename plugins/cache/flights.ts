@@ -4,6 +4,8 @@ import {
   caller,
   GatewayError,
   notices,
+  reused,
+  warnings,
   type Answer,
   type Batch,
   type Call,
@@ -12,6 +14,7 @@ import {
 import { Flight, type Timed } from './flight.ts'
 import { delivered, forCall } from './replay.ts'
 import { tellHit } from './told.ts'
+import { servedIn } from './entry.ts'
 import type { Wish } from './wish.ts'
 
 /** An answer on its way, and whose. */
@@ -61,15 +64,12 @@ export const createFlights = (limit: number, most: number): Flights => {
       const noticed = call.vars.get(notices).length
       const owner = ownerOf(call)
       const ended = (came: readonly Timed[] | undefined) => {
-        const done = () => {
-          if (flights.get(key) === shared) flights.delete(key)
-          flight.close()
-        }
         // what was amiss need not be so the next time
         const sound = call.vars.get(notices).length === noticed && !isUnguarded(shared)
-        // until it is kept, it can be had here
-        if (came && sound) void landed(came).then(done, done)
-        else done()
+        const kept = came && sound ? landed(came) : Promise.resolve()
+        if (flights.get(key) === shared) flights.delete(key)
+        const close = () => flight.close()
+        void kept.then(close, close)
       }
       const flight = new Flight({
         source: batchesOf(next({ ...call, signal: controller.signal })),
@@ -87,12 +87,19 @@ export const createFlights = (limit: number, most: number): Flights => {
       if (!shared?.flight.open || isUnguarded(shared)) return undefined
       const { flight, call: leader, began } = shared
       const batches = flight.join(call.signal)
-      const source = { source: leader.id, provider: '', model: '' }
-      tellHit(call, { ...source, made: began, expires: began + ttl }, how)
+      const times = { made: began, expires: began + ttl }
+      tellHit(call, { ...servedIn(leader), ...times }, how)
+      let begun = false
+      const begin = () => {
+        begun = true
+        if (isUnguarded(shared)) throw new GatewayError('plugin_error')
+        call.vars.set(warnings, leader.vars.get(warnings))
+        call.vars.set(reused, servedIn(leader))
+      }
       const mine: AsyncIterator<Batch> = {
         async next() {
           const { done, value } = await batches.next()
-          if (isUnguarded(shared)) throw new GatewayError('plugin_error')
+          if (!begun) begin()
           return done ? { done, value: undefined } : { done: false, value: forCall(value, call) }
         },
         return: () => batches.return?.() ?? Promise.resolve({ done: true, value: undefined }),

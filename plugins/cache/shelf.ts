@@ -9,7 +9,7 @@ import type { AskedOptions, Options } from './options.ts'
 /** Where answers are kept: in memory, and on the disk behind it. */
 export interface Shelf {
   get(key: string): Entry | undefined
-  /** Settles when it can be got; what fails is not kept. */
+  /** It can be got at once; settles when it is kept, or cannot be. */
   set(key: string, entry: Entry): Promise<void>
   delete(key: string): void
 }
@@ -44,6 +44,9 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
         )
   host.onClose(() => disk?.close())
 
+  /** Entries that are being made ready. */
+  const coming = new Map<string, Entry>()
+
   const remember = (key: string, kept: Kept): void => {
     const ttl = kept.expires - Date.now()
     if (ttl > 0) memory.set(key, kept, { ttl })
@@ -58,12 +61,15 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
   }
 
   const forget = (key: string): void => {
+    coming.delete(key)
     memory.delete(key)
     disk?.delete(key)
   }
 
   return {
     get(key) {
+      const soon = coming.get(key)
+      if (soon) return soon
       const kept = keptAt(key)
       if (!kept || kept.expires <= Date.now()) return undefined
       const entry = decode(kept.bytes)
@@ -71,6 +77,7 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
       return entry
     },
     async set(key, entry) {
+      coming.set(key, entry)
       try {
         const kept = { bytes: await encode(entry), expires: entry.expires }
         remember(key, kept)
@@ -80,6 +87,8 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
           id: entry.source,
           reason: error instanceof Error ? error.message : String(error),
         })
+      } finally {
+        if (coming.get(key) === entry) coming.delete(key)
       }
     },
     delete: forget,
