@@ -54,14 +54,17 @@ const mostTokens = (said: Said | undefined, { ability, limit }: Asking): number 
   return 'max_tokens' in said ? said.max_tokens : limit * shareOf(said.effort)
 }
 
-/** Without thought, as far as the model can; a note where that is less than was asked for. */
-const without = (wish: Wish, asking: Asking, note?: string): Decision => {
+/** Without thought, as far as the model can; the client hears where that is not what it asked for. */
+const without = (wish: Wish, asking: Asking, forbidden?: string): Decision => {
   const { ability } = asking
   const said = leastSaid(ability, wish.kind)
-  const cannot = wish.kind === 'off' && ability.thinks === 'always' && said !== undefined
+  const tokens = mostTokens(said, asking)
+  const extent = said === 'off' ? 'so it is off' : 'so it is as little as the model can'
+  if (wish.kind === 'on' && forbidden !== undefined)
+    return { said, notes: [`${forbidden}, ${extent}`], tokens }
+  const cannot = wish.kind === 'off' && ability.thinks === 'always'
   const notes = cannot ? ['this model cannot stop thinking and was asked for the least'] : []
-  const thinks = ability.thinks === 'never' ? 0 : mostTokens(said, asking)
-  return { said, notes: note !== undefined && wish.kind === 'on' ? [note] : notes, tokens: thinks }
+  return { said, notes, tokens }
 }
 
 const isBudget = (much: Much): much is { readonly max_tokens: number } => 'max_tokens' in much

@@ -98,7 +98,7 @@ export const createFit = (options: Options, host: Host, spent: Spent | undefined
         message: 'reasoning.effort: this model cannot stop thinking; none is not available.',
       })
     const why = allowed ? (over ? isSpent : undefined) : notAllowed
-    const rules = { ...options, ...(why !== undefined && { forbidden: `${why}, so it does not` }) }
+    const rules = { ...options, ...(why !== undefined && { forbidden: why }) }
     const decision = decide(wish, ability, rules, request)
     const { said, tokens } = decision
     if (spent && !hold.settle && tokens > 0) hold.settle = spent.reserve(who, tokens)

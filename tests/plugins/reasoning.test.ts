@@ -182,10 +182,11 @@ describe('an allow-list', () => {
     const { sent, call } = await ask({ allow }, thinker, asks)
     expect(sent?.reasoning).toEqual({ effort: 'none', enabled: false })
     expect(call.vars.get(notices)).toEqual([
-      'reasoning: this model may not think here, so it does not',
+      'reasoning: this model may not think here, so it is off',
     ])
     const least = await ask({ allow }, effortOnly, asks)
     expect(least.sent?.reasoning).toEqual({ effort: 'low' })
+    expect(least.call.vars.get(notices)[0]).toEndWith('so it is as little as the model can')
     const refused = await ask({ allow, when_not_allowed: 'refuse' }, thinker, asks)
     expect([refused.error?.status, refused.error?.details.param, refused.sent]).toEqual([
       403,
@@ -330,7 +331,7 @@ describe('a budget', () => {
     await collect(handler(call))
     expect(sent.at(-1)?.reasoning).toEqual({ effort: 'none', enabled: false })
     expect(call.vars.get(notices)).toEqual([
-      'reasoning: the tokens of today are spent, so it does not',
+      'reasoning: the tokens of today are spent, so it is off',
     ])
   })
 
