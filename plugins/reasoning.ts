@@ -16,6 +16,7 @@ import { createFit, fittedKey, holdKey, type Fitted, type Hold } from './reasoni
 import { options, type Options } from './reasoning/options.ts'
 import { createSpent } from './reasoning/spent.ts'
 import { createParting, type Parting } from './reasoning/tags.ts'
+import { wishOf } from './reasoning/wish.ts'
 
 /** Who is asked, where that was chosen before. */
 const candidateOf = ({ endpoint, vars }: Call): Candidate | undefined => {
@@ -24,11 +25,14 @@ const candidateOf = ({ endpoint, vars }: Call): Candidate | undefined => {
   return known.find((one) => one && endpointId(one.endpoint) === endpointId(endpoint))
 }
 
+/** @param fitted undefined where another plugin answers, perhaps with what a provider said before */
 const partingFor = (
-  { candidate, ability, off }: Fitted,
+  fitted: Fitted | undefined,
   setting: Options['think_tags'],
 ): Parting | undefined => {
   if (setting === false) return undefined
+  if (!fitted) return createParting(setting === 'inside')
+  const { candidate, ability, off } = fitted
   if (setting !== 'auto') return createParting(setting === 'inside' && !off)
   const { local, quirks, dialects } = candidate.provider
   if (!dialects.includes('openai')) return undefined
@@ -49,8 +53,8 @@ export default definePlugin({
 
     const read = (call: Call, answered: Answer, ended: ((tokens: number) => void) | undefined) => {
       const fitted = call.vars.get(fittedKey)
-      const parting = fitted && partingFor(fitted, think_tags)
-      const hides = fitted?.hidden ?? false
+      const parting = partingFor(fitted, think_tags)
+      const hides = fitted?.hidden ?? wishOf(call.request, call.request.model).hidden
       if (!parting && !hides && !ended) return answered
       const keepsSealed = call.source?.format === 'responses'
       return worked(answered, {
@@ -64,6 +68,7 @@ export default definePlugin({
     const ask = async (call: Call, next: Handler): Promise<Answer> => {
       const hold: Hold = {}
       call.vars.set(holdKey, hold)
+      call.vars.set(fittedKey, undefined)
       try {
         const candidate = candidateOf(call)
         const fitting = candidate ? { ...call, request: fit(call, candidate) } : call

@@ -33,6 +33,8 @@ export const fittedKey = key<Fitted | undefined>('reasoning: fitted', () => unde
 
 /** What a call may still think, taken once for all of its attempts. */
 export interface Hold {
+  /** Whether nothing was left when it began. */
+  over?: boolean
   settle?: (thought: number) => void
 }
 
@@ -84,7 +86,7 @@ export const createFit = (options: Options, host: Host, spent: Spent | undefined
     const wish = wishOf(request, candidate.endpoint.model)
     const ability = abilityOf(candidate)
     const allowed = isAllowed(candidate)
-    const over = spent !== undefined && !hold.settle && spent.left(who) <= 0
+    const over = (hold.over ??= spent !== undefined && spent.left(who) <= 0)
     if (wish.kind === 'on' && !allowed && when_not_allowed === 'refuse')
       throw new GatewayError('guardrail_blocked', {
         param: 'reasoning',
@@ -101,7 +103,7 @@ export const createFit = (options: Options, host: Host, spent: Spent | undefined
     const rules = { ...options, ...(why !== undefined && { forbidden: why }) }
     const decision = decide(wish, ability, rules, request)
     const { said, tokens } = decision
-    if (spent && !hold.settle && tokens > 0) hold.settle = spent.reserve(who, tokens)
+    if (spent) hold.settle ??= spent.reserve(who, tokens)
     tell(call, decision)
     const off = said === 'off' || (said === undefined && wish.kind === 'off')
     vars.set(fittedKey, { candidate, ability, off, hidden: wish.hidden })

@@ -241,6 +241,14 @@ describe('hidden thoughts', () => {
       }
     })
 
+  test('stay hidden where another plugin answers, such as a cache', async () => {
+    const handler = await mount(reasoning, {}, thinks(7))
+    const whole = await collect(handler(fakeCall({ reasoning: { exclude: true } })))
+    expect(JSON.stringify(whole)).not.toMatch(/Hm|sig|sealed/)
+    const shown = await collect(handler(fakeCall()))
+    expect(JSON.stringify(shown)).toContain('Hm')
+  })
+
   test('leave a client of Responses what it must give back and cannot read', async () => {
     const handler = await mount(reasoning, {}, at(budgeter, thinks(7)))
     const request = {
@@ -333,6 +341,35 @@ describe('a budget', () => {
     expect(call.vars.get(notices)).toEqual([
       'reasoning: the tokens of today are spent, so it is off',
     ])
+  })
+
+  test('counts what nobody asked for, and is as spent for a second attempt as for the first', async () => {
+    const directory = folder()
+    const { handler } = await lab(thinks(1_000), options('downgrade'), directory)
+    const other = candidate('maker/other')
+    const silent = fakeCall({ model: other.model, reasoning: { enabled: false } })
+    await collect(
+      (
+        await mount(reasoning, options('downgrade'), at(other, thinks(1_000)), {
+          directory: () => directory,
+        })
+      )(silent),
+    )
+    const sent: unknown[] = []
+    const twice: Handler = (call) => {
+      for (let attempt = 0; attempt < 2; attempt++)
+        sent.push(atCandidate(call, budgeter).request.reasoning)
+      return says('Hi.')(call)
+    }
+    const again = await mount(reasoning, options('downgrade'), twice, {
+      directory: () => directory,
+    })
+    await collect(again(fakeCall({ model: budgeter.model, reasoning: { effort: 'high' } })))
+    expect(sent).toEqual([
+      { effort: 'none', enabled: false },
+      { effort: 'none', enabled: false },
+    ])
+    expect(await outcome(handler(callOf('ann')))).toBe(200)
   })
 
   test('counts the text that was seen where the provider counts nothing', async () => {
