@@ -1,23 +1,13 @@
-import {
-  deferred,
-  definePlugin,
-  GatewayError,
-  notices,
-  stages,
-  withTools,
-  type Call,
-  type Handler,
-} from 'sluice/plugin'
-import { listed, usualPrompt, withAtEnd } from './online/block.ts'
+import { deferred, definePlugin, notices, withTools, type Call, type Handler } from 'sluice/plugin'
+import { listed, usualPrompt, withResults } from './online/block.ts'
 import { chosenEngines, type Chosen } from './online/chosen.ts'
 import { withCitations } from './online/citations.ts'
+import { createFinder, shown } from './online/finder.ts'
 import { nativeCall } from './online/native.ts'
 import { asked, options } from './online/options.ts'
 import { plainQuery, writtenQuery } from './online/query.ts'
-import { createSearcher, type Found } from './online/searcher.ts'
-import { settle, wholeWish } from './online/settled.ts'
+import { wholeWish } from './online/settled.ts'
 import { searchTool } from './online/tool.ts'
-import type { Result } from './online/wanted.ts'
 import {
   optionsWish,
   together,
@@ -27,6 +17,7 @@ import {
   type Wish,
 } from './online/wishes.ts'
 
+/** Results of all searches of an answer, by OpenRouter's default. */
 const usualTotal = 50
 
 /**
@@ -49,69 +40,33 @@ export default definePlugin({
     { inside: 'cache', why: 'it would search for answers that are already there' },
   ],
   setup(settings, host) {
-    const search = createSearcher(host, settings)
-
-    /** Undefined where no engine answered and the call goes on without. */
-    const find = async (
-      query: string,
-      wish: Wish,
-      { engines }: Chosen,
-      call: Call,
-    ): Promise<Found | undefined> => {
-      const wanted = { ...settle(settings, wish), query: host.leaving(query, call) }
-      try {
-        return await search(engines, wanted, call)
-      } catch (error) {
-        if (call.signal.aborted) throw error
-        if (settings.when_down === 'fail') throw new GatewayError('search_unavailable')
-        call.vars
-          .get(notices)
-          .push(
-            engines.length > 0
-              ? 'online: the search is down; answered without it'
-              : 'online: no search of its own that fits; answered without one',
-          )
-        const data = { engine: null, results: 0 }
-        const summary = 'the web search is down'
-        call.vars.get(stages).push({ type: 'plugin', name: 'web', summary, data })
-        return undefined
-      }
-    }
+    const finder = createFinder(host, settings)
 
     const injected = (call: Call, next: Handler, wish: Wish, chosen: Chosen) =>
       deferred(async () => {
         const { query_model: model } = settings
-        const query = model ? await writtenQuery(host, call, model) : plainQuery(call.request)
-        const found = query === '' ? undefined : await find(query, wish, chosen, call)
+        const query = async () =>
+          model ? writtenQuery(host, call, model) : plainQuery(call.request)
+        const { found, again } = await finder.once(query, wish, chosen, call)
         if (!found) return next(call)
-        const { engine, results, cost } = found
-        const summary = `searched the web with ${engine}`
-        const data = { engine, results: results.length }
-        call.vars.get(stages).push({
-          type: 'plugin',
-          name: 'web',
-          summary,
-          data,
-          ...(cost !== undefined && { cost_usd: cost }),
-        })
-        const date = new Date().toISOString().slice(0, 10)
-        const prompt = wish.search_prompt ?? settings.search_prompt ?? usualPrompt(date)
-        const request = withAtEnd(call.request, `${prompt}\n\n${listed(results)}`)
-        return withCitations(next({ ...call, request }), results, 1)
+        const prompt = wish.search_prompt ?? settings.search_prompt ?? usualPrompt()
+        const request = withResults(call.request, `${prompt}\n\n${listed(found.results)}`)
+        const answer = next({ ...call, request })
+        return withCitations(answer, call.vars.get(shown), again ? undefined : 1)
       })
 
     const offered = (call: Call, next: Handler, wish: Wish, chosen: Chosen) => {
-      const shown: Result[] = []
+      const results = call.vars.get(shown)
+      const left = () => (wish.max_total_results ?? usualTotal) - results.length
       const tool = searchTool({
         maxUses: wish.max_uses ?? settings.max_uses,
-        maxTotal: wish.max_total_results ?? usualTotal,
         prompt: settings.search_prompt,
-        search: async (query, inner) => (await find(query, wish, chosen, inner))?.results,
-        found: (results) => void shown.push(...results),
+        left,
+        search: (query, inner) => finder.forTool(query, wish, chosen, inner, left()),
       })
       const own = toolsWish(call.request) ? [] : [tool]
       const replaces = (entry: unknown) => (toolWish(entry) ? tool : undefined)
-      return withCitations(withTools(call, next, own, replaces), shown)
+      return withCitations(withTools(call, next, own, replaces), results)
     }
 
     return (call, next) => {

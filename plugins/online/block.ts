@@ -2,8 +2,8 @@ import { harmless, untrusted, type Message, type Request } from 'sluice/plugin'
 import type { Result } from './wanted.ts'
 
 /** OpenRouter's words. */
-export const usualPrompt = (date: string): string =>
-  `A web search was conducted on \`${date}\`. Incorporate the following web search results into your response.
+export const usualPrompt = (): string =>
+  `A web search was conducted on \`${new Date().toISOString().slice(0, 10)}\`. Incorporate the following web search results into your response.
 
 IMPORTANT: Cite them using markdown links named using the domain of the source.
 Example: [nytimes.com](https://nytimes.com/some-page).`
@@ -31,18 +31,14 @@ const appended = (message: Message, text: string): Message => {
 }
 
 /**
- * The request with a text at its end: after the user's last words, or after what tools have said since. All before it
- * stays as it is, so that prompt caches hold.
+ * The request with a text after the user's last words. All before it stays as it is, and in the turns that tools take it
+ * stands where it stood: so that prompt caches hold.
  */
-export const withAtEnd = (request: Request, text: string): Request => {
+export const withResults = (request: Request, text: string): Request => {
   const { messages = [] } = request
-  const last = messages.at(-1)
-  // an answer that was begun for the model goes on after it
-  const end = last?.role === 'assistant' ? messages.length - 1 : messages.length
-  const before = messages[end - 1]
-  const added =
-    before?.role === 'user'
-      ? [...messages.slice(0, end - 1), appended(before, text)]
-      : [...messages.slice(0, end), { role: 'user', content: text }]
-  return { ...request, messages: [...added, ...messages.slice(end)] }
+  const last = messages.findLastIndex(({ role }) => role === 'user')
+  return {
+    ...request,
+    messages: messages.map((message, at) => (at === last ? appended(message, text) : message)),
+  }
 }

@@ -4,6 +4,7 @@ import { text, toolCalls } from '../support/recorded.ts'
 import { replays } from '../support/scripts.ts'
 import { startSearxng, usualResults, type Searxng } from '../support/searxng.ts'
 import { sse } from '../support/sse.ts'
+import { until } from '../support/until.ts'
 
 const answer = 'Grüße 🦊: Bun 2.0 is out ([bun.sh](https://bun.sh/blog/bun-v2)).'
 const link = '[bun.sh](https://bun.sh/blog/bun-v2)'
@@ -112,6 +113,7 @@ test('a client that leaves while it is searched for costs no answer', async () =
   await reached.promise
   leaving.abort()
   await expect(asked).rejects.toThrow()
+  await until('it was noticed', () => lab.sluice.log().some(({ status }) => status === 499))
   gate.resolve()
   searxng.instead = undefined
   await (await lab.post('chat', model, bodyFor('chat', model))).text()

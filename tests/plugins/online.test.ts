@@ -2,7 +2,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:tes
 import { calls, contract, fakeCall, mount, says, scripted } from '../../src/testing.ts'
 import { askService } from '../../src/outside/ask-service.ts'
 import { readPage } from '../../src/outside/page.ts'
-import { collect, notices, stages, type Chunk, type Host, type Request } from 'sluice/plugin'
+import {
+  collect,
+  notices,
+  stages,
+  withTools,
+  type Chunk,
+  type Host,
+  type Request,
+} from 'sluice/plugin'
 import online from '../../plugins/online.ts'
 import { startSearxng, usualResults, type Searxng } from '../support/searxng.ts'
 
@@ -389,5 +397,44 @@ describe('a tool that searches', () => {
     )
     expect(searxng.queries).toEqual(['First', 'more'])
     expect(annotationsOf(whole)).toHaveLength(1)
+  })
+
+  test('keeps to what was found when another plugin takes the turns', async () => {
+    const turns = scripted(
+      calls([{ name: 'web_search', arguments: '{"query":"more"}' }]),
+      says('[bun.sh](https://bun.sh/blog/bun-v2)'),
+    )
+    const provider = await mount(online, yaml(), turns, host)
+    const outer = {
+      name: 'other',
+      description: '',
+      parameters: {},
+      execute: async () => ({ text: '' }),
+    }
+    const call = fakeCall(question('First', { tools: [{ type: 'web_search' }] }))
+    const whole = await collect(withTools(call, provider, [outer]))
+    expect(searxng.queries).toEqual(['First', 'more'])
+    const [first, second] = turns.calls.map(({ request }) => request.messages ?? [])
+    expect(second!.slice(0, first!.length)).toEqual([...first!])
+    expect(annotationsOf(whole)).toHaveLength(1)
+    expect(call.vars.get(stages).filter(({ name }) => name === 'web')).toHaveLength(1)
+    expect(whole?.usage).toMatchObject({ server_tool_use: { web_search_requests: 2 } })
+  })
+
+  test('by a client leaves the prompt as it was in the turn before', async () => {
+    const provider = scripted(says('ok'))
+    const handler = await mount(online, yaml(), provider, host)
+    const first = question('First').messages!
+    const later = [
+      ...first,
+      { role: 'assistant', content: null, tool_calls: [{ id: 'c', function: { name: 'f' } }] },
+      { role: 'tool', tool_call_id: 'c', content: 'done' },
+    ]
+    for (const messages of [first, later])
+      await collect(handler(fakeCall({ messages, ...web } as Partial<Request>)))
+    const [before, after] = provider.calls.map(({ request }) => request.messages ?? [])
+    expect(after!.slice(0, 1)).toEqual([...before!])
+    expect(after).toHaveLength(3)
+    expect(searxng.queries).toEqual(['First'])
   })
 })
