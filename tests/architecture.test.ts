@@ -300,6 +300,19 @@ describe('the house', () => {
     }
   })
 
+  test('holds each plugin to the contract', async () => {
+    const tests = await Promise.all(
+      filesIn('{plugins,tests/plugins}/**/*.test.ts').map((file) =>
+        Bun.file(join(root, file)).text(),
+      ),
+    )
+    const isHeld = (file: string) =>
+      tests.some((text) => /\bcontract\(/.test(text) && text.includes(`/${basename(file)}'`))
+    const plugins = sources.filter((file) => /^plugins\/(examples\/)?[^/]+$/.test(file))
+    expect(plugins.length).toBeGreaterThan(5)
+    expect(plugins.filter((file) => !isHeld(file))).toEqual([])
+  })
+
   test('stands on few packages, each pinned', () => {
     expect(Object.keys(manifest.dependencies).length).toBeLessThanOrEqual(16)
     for (const name of Object.keys(manifest.peerDependencies))

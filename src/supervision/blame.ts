@@ -23,6 +23,8 @@ export const isChunk = (value: unknown): value is Chunk => {
   return choices === undefined || (Array.isArray(choices) && choices.every(isObject))
 }
 
+const finished = { done: true, value: undefined } as const
+
 export const noChunk = () => new TypeError('a chunk is an object, its choices a list of objects')
 export const noAnswer = () => new TypeError('the answer has no chunk')
 
@@ -34,23 +36,36 @@ export const asChunks = (made: unknown): AsyncIterable<Chunk> => {
   throw new TypeError('a middleware returns an AsyncIterable')
 }
 
-/** The pieces of what a plugin made, each checked to be one; an answer without any is none. */
+/** The batches of what a plugin made, each checked to be one; by hand, since every piece comes through here. */
 export const checkedBatches = (made: AsyncIterable<Chunk>): AsyncIterator<Batch> => {
-  const batches = batchesOf(made)
-  const looked = 'batches' in made
-  let some = looked
-  return {
-    async next() {
-      const result = await batches.next()
-      if (result.done) {
-        if (!some) throw noAnswer()
-        return result
-      }
-      // the chunks of a batch that nobody looks at are not parsed
-      if (looked ? !('chunks' in result.value) : !isChunk(result.value.chunks[0])) throw noChunk()
-      some = true
+  if ('batches' in made) {
+    const batches = batchesOf(made)
+    const check = (result: IteratorResult<Batch>): IteratorResult<Batch> => {
+      // chunks that nobody looks at are not parsed
+      if (!result.done && !('chunks' in result.value)) throw noChunk()
       return result
+    }
+    return {
+      next: () => batches.next().then(check),
+      return: async () => batches.return?.() ?? finished,
+    }
+  }
+  const chunks = made[Symbol.asyncIterator]()
+  let some = false
+  const check = (result: IteratorResult<Chunk>): IteratorResult<Batch> => {
+    if (result.done) {
+      if (!some) throw noAnswer()
+      return finished
+    }
+    if (!isChunk(result.value)) throw noChunk()
+    some = true
+    return { done: false, value: { chunks: [result.value] } }
+  }
+  return {
+    next: () => chunks.next().then(check),
+    async return() {
+      await chunks.return?.()
+      return finished
     },
-    return: async () => batches.return?.() ?? { done: true, value: undefined },
   }
 }

@@ -71,14 +71,14 @@ export const follow = (
       },
     }),
     again() {
-      const head = kept ?? []
-      kept = undefined
+      // what is on its way is added to it
+      const head = (kept ??= [])
       isLost = true
       return {
         async next() {
+          if (head.length === 0) await flying?.catch(() => undefined)
           const value = head.shift()
           if (value) return { done: false, value }
-          if (flying) return flying
           if (end) throw end.error
           return open().next()
         },

@@ -151,10 +151,14 @@ export const supervised = (
       const fail = (thrown: unknown, own: boolean) => settled(() => failed(thrown, own))
       pending.add(fail)
       tell(() => pulls++)
-      begin().then(
-        (result) => settled(() => took(result)),
-        (thrown: unknown) => fail(thrown, false),
-      )
+      try {
+        begin().then(
+          (result) => settled(() => took(result)),
+          (thrown: unknown) => fail(thrown, false),
+        )
+      } catch (thrown) {
+        fail(thrown, false)
+      }
     })
 
   let made: unknown
@@ -172,25 +176,26 @@ export const supervised = (
     return same.original
   }
 
+  const begin = () => {
+    if (slip) throw slip.thrown
+    batches ??= checkedBatches(asChunks(made))
+    return batches.next()
+  }
+  const goOn = async (thrown: unknown, own: boolean) => {
+    instead ??= without(thrown, own)
+    return instead.next()
+  }
+  const afterTurn = async () => {
+    await turn()
+    if (call.signal.aborted) without(new GatewayError('client_closed'), false)
+    return step(begin, goOn)
+  }
+
   return answer({
-    async next() {
+    next() {
       if (instead) return instead.next()
-      if (over) return finished
-      if (handed % pieces === pieces - 1) {
-        await turn()
-        if (call.signal.aborted) without(new GatewayError('client_closed'), false)
-      }
-      return step(
-        async () => {
-          if (slip) throw slip.thrown
-          batches ??= checkedBatches(asChunks(made))
-          return batches.next()
-        },
-        async (thrown, own) => {
-          instead ??= without(thrown, own)
-          return instead.next()
-        },
-      )
+      if (over) return Promise.resolve(finished)
+      return handed % pieces === pieces - 1 ? afterTurn() : step(begin, goOn)
     },
     async return() {
       if (instead) return instead.return?.() ?? finished

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { asks, surfaces, type SurfaceName } from '../support/explanations.ts'
+import { asks, explanationIn, surfaces, type SurfaceName } from '../support/explanations.ts'
 import { startProvider, type Provider } from '../support/provider.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
@@ -168,6 +168,23 @@ describe('X-Sluice-Plugins', () => {
             expect(error.status).toBe(status === 403 ? 'PERMISSION_DENIED' : 'INVALID_ARGUMENT')
           if (surface === 'chat' && status === 403) expect(error.code).toBe('plugin_not_allowed')
         }
+    })
+})
+
+describe('how long each plugin took is told to who asks why', () => {
+  for (const surface of surfaces)
+    test(`in the ${surface} format, outermost first`, async () => {
+      for (const stream of [true, false]) {
+        const headers = { authorization: 'Bearer k-all', 'x-sluice-trace': '1' }
+        const response = await asks(sluice.url, surface, { model: 'box/m', stream, headers })
+        const { plugins } = explanationIn(await response.text())
+        expect(plugins.map(({ plugin }: any) => plugin)).toEqual(['auth', 'on', 'team', 'fallback'])
+        for (const { ms, pieces } of plugins) {
+          expect(ms).toBeGreaterThanOrEqual(0)
+          expect(pieces).toBeGreaterThanOrEqual(0)
+        }
+        expect(plugins[1].pieces).toBeGreaterThan(0)
+      }
     })
 })
 

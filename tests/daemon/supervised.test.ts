@@ -3,6 +3,8 @@ import { rm } from 'node:fs/promises'
 import { asks, surfaces } from '../support/explanations.ts'
 import { chat, type Answer } from '../support/lab.ts'
 import { startProvider, type Provider } from '../support/provider.ts'
+import { byPath } from '../support/scripts.ts'
+import { late } from '../support/spoils.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 
@@ -59,14 +61,18 @@ const ways = {
     setTimeout(() => { throw secret }, 1)
     yield* next(call)
   },
+  'asks a model first': async function* (call, next, host) {
+    await Array.fromAsync(host.ask(call, { operation: 'chat', request: { model: 'box/slow', messages: call.request.messages } }))
+    yield* next(call)
+  },
   'is well': async function* (call, next) { yield* next(call) },
 }
 export default definePlugin({
   name: '${name}',
   options: v.strictObject({}),
-  setup: () => (call, next) => {
+  setup: (_, host) => (call, next) => {
     const [whose, way] = (call.request.user ?? '').split(': ')
-    return whose === '${name}' ? ways[way](call, next) : next(call)
+    return whose === '${name}' ? ways[way](call, next, host) : next(call)
   },
 })`
 
@@ -197,6 +203,15 @@ describe('a call goes on without a plugin that may be skipped', () => {
     expect(answer.status).toBe(200)
     expectBlamed(answer, 'lenient', chunk.replace('strict', 'lenient'))
   })
+})
+
+test('the time in which a plugin waits for a model that it asks itself is not its own', async () => {
+  for (const stream of [true, false]) {
+    provider.next(late(900, byPath('box')))
+    const { status, text } = await ask('strict: asks a model first', { stream })
+    expect([status, text]).toEqual([200, hello])
+    expect(provider.requests.at(-2)!.json.model).toBe('slow')
+  }
 })
 
 test('clients that leave are left, whatever the plugin makes of it', async () => {
