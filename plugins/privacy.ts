@@ -119,7 +119,7 @@ export default definePlugin({
       const { recognise } = finder
       if (!recognise) return find
       const texts = textsToFindIn(call)
-      const late = AbortSignal.timeout(settings.recognise_time)
+      const late = AbortSignal.timeout(settings.recogniser_time)
       const signal = AbortSignal.any([call.signal, late])
       const failed = new Promise<never>((_, reject) => {
         signal.addEventListener('abort', () => reject(new GatewayError('privacy_unavailable')))

@@ -1,5 +1,5 @@
 import type { Choice, Chunk, Delta, ToolCall } from './chat.ts'
-import { isObject, listOf, type Fields } from './fields.ts'
+import { isObject, listOf, objectOf, type Fields } from './fields.ts'
 
 /** Rewrites one run of streamed text: pieces in, pieces out, what it still holds back at the end. */
 export interface TextMapper {
@@ -18,8 +18,14 @@ export interface Place {
 
 type Said = Place & { readonly text: string }
 
-const fields = ['content', 'reasoning', 'reasoning_content', 'refusal'] as const
-const detailFields = ['text', 'summary'] as const
+const thoughts = ['reasoning', 'reasoning_content'] as const
+const words = ['content', 'refusal'] as const
+/** By what a place is called: where it stands in a piece of reasoning. */
+const detailFields = { reasoning_text: 'text', reasoning_summary: 'summary' } as const
+
+/** Runs of text one level down: of a call as it was once made, and of what is spoken. */
+const nested = { function_call: 'arguments', audio: 'transcript' } as const
+const isNested = (field: string): field is keyof typeof nested => Object.hasOwn(nested, field)
 
 const idOf = ({ field, tool, detail }: Place): string =>
   detail ? `${field}/${String(detail.type)}/${String(detail.index)}` : `${field}/${tool ?? ''}`
@@ -34,7 +40,8 @@ const isOf = (detail: Fields, known: Fields): boolean =>
 const isEmpty = ({ text, summary, signature, data }: Fields): boolean =>
   !text && !summary && !signature && !data
 
-const withDetail = (delta: Delta, field: string, known: Fields, text: string): Delta => {
+const withDetail = (delta: Delta, place: string, known: Fields, text: string): Delta => {
+  const field = place === 'reasoning_summary' ? 'summary' : 'text'
   const details = detailsOf(delta)
   const at = details.findIndex((detail) => isOf(detail, known))
   // what belongs to an earlier thought comes before what begins here
@@ -60,33 +67,35 @@ const withTool = (delta: Delta, field: string, tool: number, text: string): Delt
 }
 
 const withText = ({ field, tool, detail }: Place, choice: Choice, text: string): Choice => {
-  if (field === 'text' && !detail) return { ...choice, text }
+  if (field === 'text') return { ...choice, text }
   const delta = choice.delta ?? {}
   if (detail) return { ...choice, delta: withDetail(delta, field, detail, text) }
   if (tool !== undefined) return { ...choice, delta: withTool(delta, field, tool, text) }
-  return { ...choice, delta: { ...delta, [field]: text } }
+  if (!isNested(field)) return { ...choice, delta: { ...delta, [field]: text } }
+  const inside = { ...objectOf(delta[field]), [nested[field]]: text }
+  return { ...choice, delta: { ...delta, [field]: inside } }
 }
 
 const bare = ({ text: _text, summary: _summary, signature: _signature, ...rest }: Fields): Fields =>
   rest
 
-const textsIn = (choice: Choice): Said[] => {
+/** The texts that a chunk adds, thoughts before what is said. */
+const textsIn = ({ text: plain, delta }: Choice): Said[] => {
   const found: Said[] = []
-  if (choice.text) found.push({ field: 'text', text: choice.text })
-  for (const field of fields) {
-    const text = choice.delta?.[field]
-    if (text) found.push({ field, text })
+  const add = (place: Place, text: unknown): void => {
+    if (typeof text === 'string' && text !== '') found.push({ ...place, text })
   }
-  for (const detail of detailsOf(choice.delta))
-    for (const field of detailFields) {
-      const text = detail[field]
-      if (typeof text === 'string' && text) found.push({ field, detail: bare(detail), text })
-    }
-  choice.delta?.tool_calls?.forEach((call, at) => {
+  add({ field: 'text' }, plain)
+  for (const field of thoughts) add({ field }, delta?.[field])
+  for (const detail of detailsOf(delta))
+    for (const [field, name] of Object.entries(detailFields))
+      add({ field, detail: bare(detail) }, detail[name])
+  for (const field of words) add({ field }, delta?.[field])
+  for (const [field, name] of Object.entries(nested)) add({ field }, objectOf(delta?.[field])[name])
+  delta?.tool_calls?.forEach((call, at) => {
     const tool = call.index ?? at
-    if (call.function?.arguments)
-      found.push({ field: 'arguments', tool, text: call.function.arguments })
-    if (call.custom?.input) found.push({ field: 'input', tool, text: call.custom.input })
+    add({ field: 'arguments', tool }, call.function?.arguments)
+    add({ field: 'input', tool }, call.custom?.input)
   })
   return found
 }
@@ -97,8 +106,7 @@ const namedIn = ({ delta }: Choice): readonly number[] =>
     call.function?.name || call.custom?.name ? (call.index ?? at) : [],
   )
 
-const isThought = ({ field, detail }: Place): boolean =>
-  detail !== undefined || field.startsWith('reasoning')
+const isThought = ({ field }: Place): boolean => field.startsWith('reasoning')
 
 /** Whether the chunk begins another thought than that. */
 const isOver = ({ delta }: Choice, { detail }: Place): boolean =>
@@ -132,37 +140,55 @@ export const createAnswerMapper = (create: (place: Place) => TextMapper): Answer
   const begun = new Set<string>()
   let last: Chunk | undefined
 
-  const settle = (choice: Choice, which: (place: Place) => boolean = () => true): Choice => {
-    let settled = choice
+  /** Ends runs of a choice: what each still held back. */
+  const end = (choice: Choice, which: (place: Place) => boolean): (Said & { id: string })[] => {
+    const rests: (Said & { id: string })[] = []
     for (const [id, run] of runs) {
       if (run.choice !== choice.index || !which(run.place)) continue
       runs.delete(id)
-      const rest = run.mapper.end()
-      if (!rest) continue
-      const now = textsIn(settled).find((said) => idOf(said) === idOf(run.place))
-      settled = withText(run.place, settled, (now?.text ?? '') + rest)
+      const text = run.mapper.end()
+      if (text !== '') rests.push({ ...run.place, id, text })
     }
-    return settled
+    return rests
+  }
+
+  /** The choice with what ends with it. */
+  const settle = (choice: Choice, which: (place: Place) => boolean = () => true): Choice =>
+    end(choice, which).reduce((settled, { id: _, text, ...place }) => {
+      const now = textsIn(settled).find((said) => idOf(said) === idOf(place))
+      return withText(place, settled, (now?.text ?? '') + text)
+    }, choice)
+
+  /** Whether a run ends before the chunk: with another call, another thought. */
+  const endsBefore = (choice: Choice, calls: boolean): ((place: Place) => boolean) => {
+    if (calls) return () => true
+    const over = [...runs.values()].some(
+      (run) => run.choice === choice.index && isOver(choice, run.place),
+    )
+    // the sum of thoughts keeps step with them
+    return (place) => over && (place.detail ? isOver(choice, place) : isThought(place))
   }
 
   const mapChoice = (choice: Choice): Choice => {
+    const texts = textsIn(choice).map((said) => ({ ...said, id: `${choice.index}/${idOf(said)}` }))
+    const named = namedIn(choice).filter((tool) => !begun.has(`${choice.index}/${tool}`))
+    for (const tool of named) begun.add(`${choice.index}/${tool}`)
     let mapped = choice
-    for (const tool of namedIn(choice)) {
-      const id = `${choice.index}/${tool}`
-      if (!begun.has(id)) mapped = settle(mapped)
-      begun.add(id)
-    }
-    if (runs.size > 0) mapped = settle(mapped, (place) => isOver(choice, place))
-    for (const { text, ...place } of textsIn(choice)) {
-      const id = `${choice.index}/${idOf(place)}`
-      const before = runs.get(id)
-      if (!before && place.field === 'content') mapped = settle(mapped, isThought)
-      const run = before ?? { place, choice: choice.index, mapper: create(place) }
+    const before = new Map<string, string>()
+    if (runs.size > 0)
+      for (const { id, text, ...place } of end(choice, endsBefore(choice, named.length > 0)))
+        if (texts.some((said) => said.id === id)) before.set(id, text)
+        else mapped = withText(place, mapped, text)
+    for (const { id, text, ...place } of texts) {
+      const known = runs.get(id)
+      if (!known && place.field === 'content') mapped = settle(mapped, isThought)
+      const run = known ?? { place, choice: choice.index, mapper: create(place) }
       runs.set(id, run)
-      const next = run.mapper.push(text)
+      const next = (before.get(id) ?? '') + run.mapper.push(text)
       if (next !== text) mapped = withText(place, mapped, next)
     }
     if (choice.finish_reason) return settle(mapped)
+    if (named.length > 0) mapped = settle(mapped, ({ tool }) => tool === undefined)
     return runs.size > 0 && isSigned(choice) ? settle(mapped, isThought) : mapped
   }
 

@@ -322,3 +322,49 @@ test('what is held back of one block comes out before the next one begins', asyn
   expect(deltas[4]?.tool_calls?.[0]?.function?.arguments).toBe('sec')
   expect(deltas.at(-1)).toEqual({})
 })
+
+test('thoughts and their sum keep step when another thought begins, or one is signed', async () => {
+  const thought = (index: number, text: string, more: object = {}): Chunk => ({
+    choices: [
+      {
+        index: 0,
+        delta: {
+          ...(text !== '' && { reasoning: text }),
+          reasoning_details: [
+            { type: 'reasoning.text', index, ...(text !== '' && { text }), ...more },
+          ],
+        },
+      },
+    ],
+  })
+  const out = await mapped([
+    thought(0, 'a sec'),
+    thought(1, 'secret sec'),
+    thought(1, '', { signature: 'signed' }),
+    { choices: [{ index: 0, delta: { content: 'done' }, finish_reason: 'stop' }] },
+  ])
+  const deltas = out.map(({ choices }) => choices?.[0]?.delta)
+  expect(deltas.map((delta) => delta?.reasoning ?? '')).toEqual(['a ', 'sec[x] ', 'sec', ''])
+  expect(deltas[1]?.reasoning_details).toEqual([
+    { type: 'reasoning.text', index: 0, text: 'sec' },
+    { type: 'reasoning.text', index: 1, text: '[x] ' },
+  ])
+  expect(deltas[2]?.reasoning_details).toEqual([
+    { type: 'reasoning.text', index: 1, signature: 'signed', text: 'sec' },
+  ])
+})
+
+test('a piece of an answer that speaks and calls a tool says what was held back before both', async () => {
+  const out = await mapped([
+    { choices: [{ index: 0, delta: { content: 'a sec' } }] },
+    {
+      choices: [
+        {
+          index: 0,
+          delta: { content: ' sec', tool_calls: [{ index: 0, function: { name: 'f' } }] },
+        },
+      ],
+    },
+  ])
+  expect(out.map(({ choices }) => choices?.[0]?.delta?.content)).toEqual(['a ', 'sec sec'])
+})

@@ -25,6 +25,7 @@ export interface Rewriting {
 const rewritten = (value: unknown, fn: (text: string) => string): unknown => {
   if (typeof value === 'string') return value === '' || value.length > longest ? value : fn(value)
   if (Array.isArray(value)) {
+    if (typeof value[0] === 'number') return value
     const next = value.map((item) => rewritten(item, fn))
     return next.every((item, at) => item === value[at]) ? value : next
   }

@@ -27,8 +27,8 @@ export const options = v.strictObject({
     }),
     {},
   ),
-  recognise_time: v.optional(duration, '5s'),
   ...finderOptions,
+  recogniser_time: v.optional(duration, '5s'),
 })
 
 export type Options = v.InferOutput<typeof options>
@@ -48,6 +48,9 @@ export const kindsOf = (settings: Options): Kinds => {
     for (const name of names)
       if (!all.includes(name))
         throw new Error(`${option}.${name}: no kind of that name; there are ${all.join(', ')}`)
+  const found = kindsWith({ ...settings, recogniser: undefined })
+  const unseen = named.answers.find((name) => !found.includes(name))
+  if (unseen !== undefined) throw new Error(`answers.${unseen}: a recogniser does not see answers`)
   const actionOf = (kind: string): Action => settings.kinds[kind] ?? settings.action
   return {
     actionOf,

@@ -2,8 +2,7 @@ import type { Place, TextMapper } from 'sluice/plugin'
 import type { Trie } from './trie.ts'
 import type { Secret } from './vault.ts'
 
-/** Whether what stands there is a JSON text. */
-export const isJson = ({ field }: Place): boolean => field === 'arguments'
+const isJson = ({ field }: Place): boolean => field === 'arguments' || field === 'function_call'
 
 const escaped = (value: string): string => JSON.stringify(value).slice(1, -1)
 

@@ -32,13 +32,11 @@ const holder = () => {
   }
 }
 
-const untouched = () => ({ push: (text) => text, end: () => '' })
-
 export default definePlugin({
   name: 'held',
   options: v.strictObject({}),
   setup: () => async function* held(call, next) {
-    yield* mapText(next(call), ({ field }) => (field.startsWith('reasoning') ? untouched() : holder()))
+    yield* mapText(next(call), holder)
   },
 })`
 

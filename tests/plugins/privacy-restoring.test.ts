@@ -107,12 +107,20 @@ test('values are escaped in the arguments of tools, and plain elsewhere', async 
         text: 'cat Lurebota',
         delta: (piece) => ({ tool_calls: [{ index: 1, custom: { input: piece } }] }),
       },
+      {
+        text: '{"path":"Lurebota"}',
+        delta: (piece) => ({ function_call: { arguments: piece } }),
+      },
+      { text: 'Say Lurebota', delta: (piece) => ({ audio: { transcript: piece } }) },
     ]
     const whole = await foldOf(chunksOf(runs, inPieces(size)), secrets)
     const [call, custom] = whole!.choices![0]!.delta!.tool_calls!
     expect(whole!.choices![0]!.delta!.content).toBe(`Is ${value} it?`)
     expect(JSON.parse(call!.function!.arguments!)).toEqual({ path: value })
     expect(custom!.custom!.input).toBe(`cat ${value}`)
+    const { function_call: legacy, audio } = whole!.choices![0]!.delta as any
+    expect(JSON.parse(legacy.arguments)).toEqual({ path: value })
+    expect(audio.transcript).toBe(`Say ${value}`)
   }
 })
 

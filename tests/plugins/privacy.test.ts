@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import privacy from '../../plugins/privacy.ts'
@@ -328,6 +328,48 @@ describe('when it fails', () => {
     expect([error.code, error.status]).toEqual(['privacy_unavailable', 503])
     expect(`${error.message} ${JSON.stringify(error)} ${String(error.cause)}`).not.toContain('ada')
     expect(provider.calls).toHaveLength(0)
+  })
+})
+
+describe('with a recogniser', () => {
+  const recogniser = (body: string): string => {
+    const file = join(mkdtempSync(join(tmpdir(), 'sluice-privacy-')), 'names.ts')
+    writeFileSync(file, `export default async (texts, signal) => { ${body} }`)
+    return file
+  }
+  const finds = `return texts.map((text) => {
+    const start = text.indexOf('Ada')
+    return start < 0 ? [] : [{ kind: 'person', start, end: start + 12 }]
+  })`
+
+  test('what it finds is masked as well, also within JSON', async () => {
+    const settings = { recogniser: recogniser(finds) }
+    for (const text of ['I am Ada Lovelace.', '{"who":"x\\nAda Lovelace"}']) {
+      const call = fakeCall(asks(text, { stream: true }))
+      const { reached, said } = await through(settings, call, echo)
+      expect(String(contentOf(reached))).not.toContain('Lovelace')
+      expect(said?.content).toBe(text)
+      expect(call.vars.get(stages)[0]?.summary).toBe('masked 1 person')
+    }
+  })
+
+  test.each([
+    ['fails', `throw new Error('broken by ' + texts[0])`],
+    ['says nonsense', 'return [[{ kind: 1 }]]'],
+    ['never answers', 'return new Promise(() => {})'],
+  ])('nothing is sent when it %s', async (_what, body) => {
+    const provider = scripted(says('ok'))
+    const settings = { recogniser: recogniser(body), recogniser_time: '20ms' } as const
+    const handler = await mount(privacy, settings, provider)
+    const error = await thrown(() => collect(handler(fakeCall(asks('I am Ada Lovelace.')))))
+    expect(error.code).toBe('privacy_unavailable')
+    expect(`${error.message} ${String(error.cause)}`).not.toContain('Ada')
+    expect(provider.calls).toHaveLength(0)
+  })
+
+  test('it is not told to watch answers', async () => {
+    const settings = { recogniser: recogniser(finds), answers: { person: 'redact' } } as const
+    expect(mount(privacy, settings, says('ok'))).rejects.toThrow('does not see answers')
   })
 })
 
