@@ -1,5 +1,4 @@
-import { v, type Call, type Frozen } from 'sluice/plugin'
-import { parse, stringify } from 'yaml'
+import type { Call } from 'sluice/plugin'
 import { decisive, stable } from './canonical.ts'
 import type { Entry } from './entry.ts'
 import { hashOf } from './key.ts'
@@ -56,72 +55,3 @@ export const familyOf = ({ operation, request }: Asked): string =>
 /** The same request has the same name, whenever it is made. */
 export const nameOf = (asked: Asked): string =>
   `${familyOf(asked)}${hashOf(stable(asked)).replace(/[^\w]/g, '').slice(0, 10)}.yaml`
-
-const heading = ' Recorded by Sluice; its plugin `cache` gives it again with `mode: replay`.'
-
-export const written = ({ answer, ...asked }: Cassette): string => {
-  const { made, expires: _, pieces: taken, ...rest } = answer
-  const recorded = new Date(made).toISOString()
-  const pieces = Array.from({ length: taken.length }, (_piece, at) => taken.at(at))
-  const text = stringify({ ...asked, answer: { recorded, ...rest, pieces } }, { lineWidth: 0 })
-  return `#${heading}\n${text}`
-}
-
-const words = v.looseObject({
-  format: v.picklist(['openai', 'responses', 'anthropic', 'gemini', 'ollama']),
-  text: v.string(),
-  whole: v.boolean(),
-  event: v.exactOptional(v.string()),
-})
-
-const schema = v.looseObject({
-  operation: v.string(),
-  format: v.string(),
-  request: v.record(v.string(), v.unknown()),
-  answer: v.looseObject({
-    recorded: v.optional(v.string(), ''),
-    source: v.optional(v.string(), ''),
-    provider: v.optional(v.string(), ''),
-    model: v.optional(v.string(), ''),
-    warnings: v.optional(v.array(v.string()), []),
-    pieces: v.pipe(
-      v.array(
-        v.looseObject({
-          at: v.optional(v.number(), 0),
-          chunks: v.array(
-            v.looseObject({
-              chunk: v.exactOptional(v.record(v.string(), v.unknown())),
-              words: v.exactOptional(words),
-            }),
-          ),
-        }),
-      ),
-      v.minLength(1),
-    ),
-  }),
-})
-
-/** Undefined for a file that is none. */
-export const readCassette = (text: string): Cassette | undefined => {
-  try {
-    const { operation, format, request, answer } = v.parse(schema, parse(text))
-    const { recorded, source, provider, model, warnings, pieces } = answer
-    const made = Date.parse(recorded) || 0
-    return {
-      operation,
-      format,
-      request,
-      answer: {
-        source,
-        provider,
-        model,
-        made,
-        expires: made,
-        warnings,
-        pieces: pieces.map(({ at, chunks }) => ({ at, chunks: chunks as readonly Frozen[] })),
-      },
-    }
-  } catch {
-    return undefined
-  }
-}

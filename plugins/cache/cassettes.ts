@@ -13,7 +13,8 @@ import {
   type Handler,
   type Host,
 } from 'sluice/plugin'
-import { askedIn, familyOf, nameOf, readCassette, written, type Asked } from './cassette.ts'
+import { askedIn, familyOf, nameOf, type Asked } from './cassette.ts'
+import { readCassette, written } from './cassette-file.ts'
 import { differs } from './differs.ts'
 import { toEntry, type Entry } from './entry.ts'
 import { createFlights } from './flights.ts'
