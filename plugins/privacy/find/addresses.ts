@@ -8,14 +8,15 @@ const nobody =
 const part = /^(?:0|[1-9]\d{0,2})$/
 
 /** A version has four parts as well: after a `v` or `==`, a name and a slash (`Chrome/120.0.6099.109`), or the word. */
-const isVersion = (text: string, start: number): boolean => {
+const isVersion = (text: string, start: number, end: number): boolean => {
   const sign = text.charAt(start - 1)
   if (/[vV@^~]/.test(sign)) return true
   if (sign !== '/')
     return /(?:version|release|\bver|\boid)\W{0,4}$|[=<>~!]= ?$|[a-z]-$/.test(before(text, start))
   let at = start - 1
   while (start - at < 20 && isWord(text.charCodeAt(at - 1))) at--
-  return at < start - 1 && isUpper(text.charCodeAt(at))
+  // Chrome/120.0.6099.109 and /project/opencv-python/4.6.0.66/
+  return at < start - 1 && (isUpper(text.charCodeAt(at)) || text.charCodeAt(end) === 47)
 }
 
 /** The next of several numbers, as drawings have them: `-2.12 3.51.98.32`. */
@@ -51,7 +52,7 @@ export const ipv4At = (text: string, start: number): number => {
   if (parts.slice(1).every((digits) => digits === '0')) return -1
   // a network, not a machine
   if (parts[3] === '0' && text.charCodeAt(at) === 47) return -1
-  if (isVersion(text, start) || isDrawn(text, start)) return -1
+  if (isVersion(text, start, at) || isDrawn(text, start)) return -1
   return isHeading(text, start, parts) ? -1 : at
 }
 

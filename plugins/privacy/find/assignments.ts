@@ -8,9 +8,13 @@ const names =
 /** What stands between a name and its value: `_ID"`, `: "`, ` = '`, `\": \"`, `>`. */
 const between =
   /[\w-]{0,24}\\{0,3}["'`\])]{0,2}[ \t]{0,4}(?::=|=>|[:=>]|[ \t]is[ \t])[ \t]{0,4}(?:[bru]?\\{0,3}["'`]|(?:Bearer|Basic|token)[ \t])?(?:(?:Bearer|Basic|token)[ \t])?/y
-const after = /(?:[ \t](?:is[ \t])?|[ \t]*:[ \t]*)(?:(?:Bearer|Basic)[ \t])?/y
+/** Where the value stands apart: `Bearer abc`, `--api-key abc`, `"name": "API_KEY", "value": "abc"`. */
+const after = /(?:[ \t](?:is[ \t])?|[ \t]{0,4}:[ \t]{0,4})(?:(?:Bearer|Basic)[ \t])?/y
+const flag = /[\w-]{0,24}[ \t]["']?/y
+const pair = /\\?["'],?[ \t]{0,4}\\?["']?value\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\\?["']/iy
 
-const value = /[^\s"'`,;:=<>(){}[\]\\|]{8,512}={0,2}/y
+const bare = /[^\s"'`,;:=<>(){}[\]\\|]{8,512}={0,2}/y
+const quoted = /[^\s"'`\\]{8,512}(?=\\{0,3}["'`])/y
 const word = /pass|pwd|contrase|mot de/i
 const opaque = /authorization|bearer/i
 
@@ -29,28 +33,35 @@ const isExpression = (text: string, gap: string, at: number, end: number): boole
     /^[A-Za-z_$][\w$]*$/.test(text.slice(at, end)))
 
 /** What is written in code: members of objects, paths, variables of shells. */
-const isCode = /^[A-Za-z_$][\w$?]*\.[\w$.?!]*$|^[./~$%]|^process\.|&&/
+const isCode = /^[A-Za-z_$][\w$?]*\.[\w$.?!]*$|^[.~$%]|^\/.{0,30}$|&&/
+
+const take = (pattern: RegExp, text: string, at: number): string | undefined => {
+  pattern.lastIndex = at
+  return pattern.exec(text)?.[0]
+}
 
 /** Values that are assigned to a secret's name, if they look like one. */
 export const findAssignments = (text: string, add: Add): void => {
   names.lastIndex = 0
-  for (let name = names.exec(text); name; name = names.exec(text)) {
-    let at = names.lastIndex
-    between.lastIndex = at
-    let gap = between.exec(text)?.[0]
-    if (gap === undefined && opaque.test(name[0])) {
-      after.lastIndex = at
-      gap = after.exec(text)?.[0]
-    }
+  for (let found = names.exec(text); found; found = names.exec(text)) {
+    const [name] = found
+    const end = names.lastIndex
+    const isFlag = /--[\w-]{0,24}$/.test(text.slice(Math.max(0, found.index - 26), found.index))
+    const gap =
+      take(between, text, end) ??
+      take(pair, text, end) ??
+      (opaque.test(name) ? take(after, text, end) : undefined) ??
+      (isFlag ? take(flag, text, end) : undefined)
     if (gap === undefined) continue
-    at += gap.length
-    value.lastIndex = at
-    const found = value.exec(text)?.[0]?.replace(/[.:!?]+$/, '')
-    if (found === undefined || found.length < 8) continue
-    const isLong = found.length >= 16
-    const isOpen = !isCode.test(found) && !isExpression(text, gap, at, at + found.length)
-    if (isOpen && ((isLong && isRandom(found)) || (word.test(name[0]) && isPassword(found))))
-      add('secret', at, at + found.length)
+    const at = end + gap.length
     names.lastIndex = at
+    const isQuoted = /["'`]$/.test(gap)
+    const value =
+      (isQuoted ? take(quoted, text, at) : undefined) ??
+      take(bare, text, at)?.replace(/[.!?]+$/, '')
+    if (value === undefined || value.length < 8) continue
+    if (isCode.test(value) || isExpression(text, gap, at, at + value.length)) continue
+    if ((value.length >= 16 && isRandom(value)) || (word.test(name) && isPassword(value)))
+      add('secret', at, at + value.length)
   }
 }

@@ -47,9 +47,9 @@ const localStart = (text: string, at: number): number => {
 const inAuthority = /\/\/[^\s"'`<>/?#@]{0,98}$/
 
 /** Whether it is the user of a URL or of a path on a host (`git@github.com:a/b.git`), not somebody's address. */
-const isLogin = (text: string, start: number, end: number): boolean => {
+const isLogin = (text: string, start: number, at: number, end: number): boolean => {
   const sign = text.charAt(start - 1)
-  if (sign === '@') return true
+  if (sign === '@' || text.slice(start, at) === 'git') return true
   if (/[/:%\w]/.test(sign) && inAuthority.test(text.slice(Math.max(0, start - 100), start)))
     return true
   if (text.charAt(end) !== ':') return false
@@ -63,7 +63,7 @@ export const findEmails = (text: string, add: Add): void => {
       const start = localStart(text, at)
       if (start === at || text.charCodeAt(at - 1) === 46) continue
       const end = domainEnd(text, at + sign.length)
-      if (end < 0 || !beginsWord(text, start) || isLogin(text, start, end)) continue
+      if (end < 0 || !beginsWord(text, start) || isLogin(text, start, at, end)) continue
       if (!text.slice(start, at).includes('..')) add('email', start, end)
     }
   }

@@ -38,5 +38,7 @@ export const isRandom = (text: string): boolean => {
   const turns = text.match(changes)?.length ?? 0
   if (digits === 0 && (turns < text.length / 6 || text.length < 20)) return false
   if (turns < text.length / 10) return false
-  return /^[\da-f-]+$/i.test(text) || wordiness(text) < 0.55
+  // no word changes its case and has digits as often
+  if (/^[\da-f-]+$/i.test(text) || (digits > 2 && turns >= text.length / 4)) return true
+  return wordiness(text) < 0.55
 }

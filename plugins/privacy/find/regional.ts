@@ -1,8 +1,9 @@
 import { before } from './characters.ts'
+import type { Add } from './hit.ts'
 import { digitsOf, type Run } from './numbers.ts'
 
-/** The last group of a number as people of a region write it, whose first group stands at `first`, or -1. */
-export type Regional = (text: string, run: Run, first: number) => number
+/** Looks for a number as people of a region write it that begins with a group of a run; its last group, or -1. */
+export type Regional = (text: string, run: Run, first: number, add: Add) => number
 
 const called =
   /tel|phone|fon|mobil|handy|cell|fax|call|whatsapp|\bsms|\bnr\b|numéro|teléfono|rufnummer/
@@ -13,7 +14,9 @@ const form =
 
 /** Days and amounts are written in groups, too. */
 const day = /^(?:\d{4}[-./]\d\d?[-./]\d\d?|\d\d?[-./]\d\d?[-./]\d{4})$/
-const amount = /^[1-9]\d{0,2}(?:[ .]\d{3}){1,4}$/
+const amount = /^[1-9](?:\d?(?: \d{3}){1,2}|\d{0,2}(?:\.\d{3}){1,4})$/
+
+const thousands = /^\d{3}(?: \d{3})+$/
 
 /** Whether somebody may have meant a telephone number: by its zero or bracket, its groups, or what it is called. */
 const isLikely = (text: string, start: number, written: string, groups: number): boolean =>
@@ -66,20 +69,26 @@ export const createRegional = async (regions: readonly string[]): Promise<Region
       return (parsed?.isValid() && (isAbroad || parsed.nationalNumber === number)) ?? false
     })
 
-  return (text, run, first) => {
+  return (text, run, first, add) => {
     const joined = run.between[first - 1]
     if (run.starts.length > mostGroups || joined === '.' || joined === '-' || joined === '/')
       return -1
     const begin = run.starts[first] ?? 0
-    const start = text.charAt(begin - 1) === '(' ? begin - 1 : begin
-    if (/[+$€£#_-]/.test(text.charAt(start - 1))) return -1
+    if (/[+$€£#_-]/.test(text.charAt(begin - 1))) return -1
+    const isOpened = text.charAt(begin - 1) === '('
     for (let last = Math.min(run.starts.length - 1, first + 5); last >= first; last--) {
       const dialled = digitsOf(text, run, first, last)
       if (dialled.length < digits.least) return -1
       const next = run.between[last]
       if (dialled.length > digits.most || next === '-' || next === '.') continue
-      const written = text.slice(start, run.ends[last])
-      if (isLikely(text, start, written, last - first + 1) && isNumber(dialled)) return last
+      const end = run.ends[last] ?? begin
+      // the end of an amount
+      if (joined === ' ' && thousands.test(text.slice(begin, end))) continue
+      const start = isOpened && text.slice(begin, end).includes(')') ? begin - 1 : begin
+      if (!isLikely(text, start, text.slice(start, end), last - first + 1) || !isNumber(dialled))
+        continue
+      add('phone', start, end)
+      return last
     }
     return -1
   }

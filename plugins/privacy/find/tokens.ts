@@ -43,10 +43,8 @@ export const createTokens = (kinds: ReadonlySet<string>, regional?: Regional): D
         }
         const phone = phoneAt(run, first)
         const last = phone >= 0 ? phone : shapes(text, run, first, add)
-        const local = last < 0 && regional ? regional(text, run, first) : -1
+        const local = last < 0 && regional ? regional(text, run, first, add) : -1
         if (phone >= 0) add('phone', at - 1, run.ends[phone] ?? at)
-        if (local >= 0)
-          add('phone', text.charAt(at - 1) === '(' ? at - 1 : at, run.ends[local] ?? at)
         first = Math.max(first, last, local)
         end = run.ends[first] ?? end
       }

@@ -136,6 +136,46 @@ const phones: readonly (readonly [sort: string, Make])[] = [
   ['SG', (r) => `+65 9${times(r, 3, digits)} ${times(r, 4, digits)}`],
 ]
 
+/** As people write them at home, by region. */
+const atHome: readonly (readonly [region: string, Make])[] = [
+  [
+    'DE',
+    (r) =>
+      `${r.pick(['030', '089', '0221', '0171', '01512'])} ${times(r, 1, '23456789')}${times(r, 6, digits)}`,
+  ],
+  [
+    'DE',
+    (r) => `(${r.pick(['030', '040', '0711'])}) ${times(r, 1, '23456789')}${times(r, 6, digits)}`,
+  ],
+  ['DE', (r) => `${r.pick(['030', '069'])}/${times(r, 1, '23456789')}${times(r, 6, digits)}`],
+  ['DE', (r) => `017${times(r, 1, '0123456')}${times(r, 7, digits)}`],
+  [
+    'US',
+    (r) =>
+      `(${r.pick(['415', '212', '305'])}) ${times(r, 1, '23456789')}${times(r, 2, '03456789')}-${times(r, 4, digits)}`,
+  ],
+  [
+    'US',
+    (r) =>
+      `${r.pick(['415', '212', '305'])}-${times(r, 1, '23456789')}${times(r, 2, '03456789')}-${times(r, 4, digits)}`,
+  ],
+  [
+    'US',
+    (r) =>
+      `${r.pick(['415', '212', '305'])}.${times(r, 1, '23456789')}${times(r, 2, '03456789')}.${times(r, 4, digits)}`,
+  ],
+  ['GB', (r) => `020 7${times(r, 3, digits)} ${times(r, 4, digits)}`],
+  ['GB', (r) => `07911 ${times(r, 6, digits)}`],
+  [
+    'FR',
+    (r) =>
+      `0${r.pick(['1', '6'])} ${r.pick(['12', '42'])} ${times(r, 2, digits)} ${times(r, 2, digits)} ${times(r, 2, digits)}`,
+  ],
+  ['FR', (r) => `06.12.${times(r, 2, digits)}.${times(r, 2, digits)}.${times(r, 2, digits)}`],
+  ['ES', (r) => `6${times(r, 2, digits)} ${times(r, 3, digits)} ${times(r, 3, digits)}`],
+  ['IT', (r) => `06 ${times(r, 1, '2345678')}${times(r, 7, digits)}`],
+]
+
 const card = (random: Random, prefix: string, length: number): string => {
   const body = prefix + times(random, length - 1 - prefix.length, digits)
   return body + luhnDigit(body)
@@ -540,6 +580,36 @@ const assigned: readonly (readonly [sort: string, Make, before: string, after: s
     'the password is ',
     ' for now',
   ],
+  ['flag', (r) => times(r, 32, hex), 'deploy --api-key ', ' --force'],
+  ['flag assigned', (r) => times(r, 40, base62), 'run --token=', '\n'],
+  [
+    'xml',
+    (r) => `${times(r, 6, lower)}${times(r, 2, upper)}${times(r, 3, digits)}`,
+    '<add key="Password" value="',
+    '" />',
+  ],
+  ['pairs', (r) => times(r, 40, base62), '{"name":"API_KEY","value":"', '"}'],
+  [
+    'properties',
+    (r) => `${times(r, 5, lower)}${times(r, 2, upper)}${times(r, 3, digits)}`,
+    'spring.datasource.password=',
+    '\n',
+  ],
+  [
+    'password quoted',
+    (r) => `${times(r, 4, lower)}(${times(r, 2, upper)}${times(r, 3, digits)};x`,
+    'login(user="a", password="',
+    '")',
+  ],
+  ['python', (r) => times(r, 40, base62), 'os.environ["MY_API_TOKEN"] = "', '"'],
+  ['docker', (r) => times(r, 40, base62), '    - SECRET_KEY=', '\n    - A=b'],
+  [
+    'terraform',
+    (r) => `${times(r, 3, upper)}${times(r, 8, lower)}${times(r, 2, digits)}%`,
+    '  master_password    = "',
+    '"',
+  ],
+  ['template', (r) => times(r, 40, base62), 'const apiKey = `', '`'],
   ['url', (r) => times(r, 14, base62), 'postgres://app:', '@db.internal:5432/app'],
   ['url redis', (r) => times(r, 20, base62), 'rediss://:', '@cache.example.com:6379'],
 ]
@@ -560,6 +630,21 @@ const place = (secret: Secret, before: string, after: string): Sample => ({
   start: before.length,
   end: before.length + secret.value.length,
 })
+
+/** Regions whose telephone numbers `createHome` has. */
+export const regions: readonly string[] = [...new Set(atHome.map(([region]) => region))]
+
+/** Samples of telephone numbers as people write them at home. */
+export const createHome = (seed: number): readonly Sample[] => {
+  const random = createRandom(seed)
+  return atHome.flatMap(([sort, make]) =>
+    [...calling, ...silent].map((context) => {
+      const parts = { kind: 'phone', sort, called: 'phone', key: 'phone', bare: true }
+      const secret = { ...parts, value: make(random) }
+      return place(secret, ...context(secret))
+    }),
+  )
+}
 
 /** Samples with what is private in them, the same for the same seed. */
 export const createCorpus = (seed: number): readonly Sample[] => {
