@@ -12,7 +12,7 @@ import {
   type Handler,
 } from 'sluice/plugin'
 import { worked } from './reasoning/answer.ts'
-import { createFit, fittedKey, holdKey, type Fitted, type Hold } from './reasoning/fit.ts'
+import { createFit, createNotes, type Fitted, type Hold } from './reasoning/fit.ts'
 import { options, type Options } from './reasoning/options.ts'
 import { createSpent } from './reasoning/spent.ts'
 import { createParting, type Parting } from './reasoning/tags.ts'
@@ -49,10 +49,11 @@ export default definePlugin({
   setup(settings, host) {
     const { budget, think_tags } = settings
     const spent = budget && createSpent(host, budget.tokens)
-    const fit = createFit(settings, host, spent)
+    const notes = createNotes()
+    const fit = createFit(settings, host, notes, spent)
 
     const read = (call: Call, answered: Answer, ended: ((tokens: number) => void) | undefined) => {
-      const fitted = call.vars.get(fittedKey)
+      const fitted = call.vars.get(notes.fitted)
       const parting = partingFor(fitted, think_tags)
       const hides = fitted?.hidden ?? wishOf(call.request, call.request.model).hidden
       if (!parting && !hides && !ended) return answered
@@ -67,8 +68,8 @@ export default definePlugin({
 
     const ask = async (call: Call, next: Handler): Promise<Answer> => {
       const hold: Hold = {}
-      call.vars.set(holdKey, hold)
-      call.vars.set(fittedKey, undefined)
+      call.vars.set(notes.hold, hold)
+      call.vars.set(notes.fitted, undefined)
       try {
         const candidate = candidateOf(call)
         const fitting = candidate ? { ...call, request: fit(call, candidate) } : call

@@ -28,9 +28,6 @@ export interface Fitted {
   readonly hidden: boolean
 }
 
-/** Of the endpoint that answers. */
-export const fittedKey = key<Fitted | undefined>('reasoning: fitted', () => undefined)
-
 /** What a call may still think, taken once for all of its attempts. */
 export interface Hold {
   /** Whether nothing was left when it began. */
@@ -38,7 +35,14 @@ export interface Hold {
   settle?: (thought: number) => void
 }
 
-export const holdKey = key<Hold>('reasoning: hold', () => ({}))
+/** Where one listing of the plugin keeps what it knows of a call: there may be others, for other callers. */
+export const createNotes = () => ({
+  hold: key<Hold>('reasoning: hold', () => ({})),
+  /** Of the endpoint that answers. */
+  fitted: key<Fitted | undefined>('reasoning: fitted', () => undefined),
+})
+
+export type Notes = ReturnType<typeof createNotes>
 
 const push = <T>(list: T[], item: T): void => {
   if (!list.some((known) => Bun.deepEquals(known, item))) list.push(item)
@@ -59,7 +63,7 @@ const hasWords = ({ provider: { quirks, dialects } }: Candidate): boolean =>
 const notAllowed = 'this model may not think here'
 const isSpent = 'the tokens of today are spent'
 
-export const createFit = (options: Options, host: Host, spent: Spent | undefined) => {
+export const createFit = (options: Options, host: Host, notes: Notes, spent: Spent | undefined) => {
   const { allow, budget, when_not_allowed } = options
 
   const isAllowed = ({ model, endpoint }: Candidate): boolean => {
@@ -82,7 +86,7 @@ export const createFit = (options: Options, host: Host, spent: Spent | undefined
   return (call: Call, candidate: Candidate): Request => {
     const { request, vars } = call
     const who = vars.get(caller)?.name ?? ''
-    const hold = vars.get(holdKey)
+    const hold = vars.get(notes.hold)
     const wish = wishOf(request, candidate.endpoint.model)
     const ability = abilityOf(candidate)
     const allowed = isAllowed(candidate)
@@ -106,7 +110,7 @@ export const createFit = (options: Options, host: Host, spent: Spent | undefined
     if (spent) hold.settle ??= spent.reserve(who, tokens)
     tell(call, decision)
     const off = said === 'off' || (said === undefined && wish.kind === 'off')
-    vars.set(fittedKey, { candidate, ability, off, hidden: wish.hidden })
+    vars.set(notes.fitted, { candidate, ability, off, hidden: wish.hidden })
     if (said !== undefined) return saying(request, said)
     return decision.much && hasWords(candidate) ? restated(request, decision.much) : request
   }

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { status } from '../support/scripts.ts'
 import { bodyFor, startFormats, surfaces, type FormatsLab, type SurfaceName } from './formats.ts'
 
 const names = Object.keys(surfaces) as SurfaceName[]
@@ -271,4 +272,56 @@ describe('what is asked for', () => {
     })
     expect(status).toBe(400)
   })
+})
+
+test('who is asked second is told in its own words, not in those of the first', async () => {
+  await using lab = await start({ max_effort: 'medium' })
+  lab.provider.next(status(503, 'busy'), status(503, 'busy'))
+  const { status: answered, headers } = await ask(lab, 'chat', 'deepseek/deepseek-v4-pro', {
+    models: ['own/gpt-5', 'anthropic/claude-sonnet-4-5'],
+    reasoning: { effort: 'high' },
+    max_tokens: 10_000,
+  })
+  expect(answered).toBe(200)
+  expect(lab.provider.requests.map(({ json }) => toldOf(json))).toEqual([
+    { thinking: { type: 'enabled' }, reasoning_effort: 'medium' },
+    { reasoning_effort: 'medium' },
+    { thinking: { type: 'enabled', budget_tokens: 5_000 } },
+  ])
+  expect(headers.get('x-sluice-warnings')).toBe('reasoning: lowered to effort medium')
+})
+
+test('a model that must think is passed over for one that need not', async () => {
+  await using lab = await start({})
+  const { status: answered, told } = await ask(lab, 'chat', 'own/gpt-5', {
+    models: ['own/gpt-5.2'],
+    reasoning: { effort: 'none' },
+  })
+  expect([answered, told, lab.provider.requests.length]).toEqual([
+    200,
+    { reasoning_effort: 'none' },
+    1,
+  ])
+})
+
+test('the plugin may stand there twice, for different callers', async () => {
+  await using lab = await startFormats(
+    [
+      { auth: { keys: { ann: { key: 'sk-ann' }, bob: { key: 'sk-bob' } } } },
+      { reasoning: { for: { callers: ['ann'] }, max_effort: 'low' } },
+      { reasoning: { for: { callers: ['bob'] }, allow: ['none'], when_not_allowed: 'refuse' } },
+      'fallback',
+    ],
+    { providers },
+  )
+  const as = async (key: string) => {
+    const { status: answered } = await fetch(`${lab.sluice.v1}/chat/completions`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ ...bodyFor('chat', 'own/gpt-5'), reasoning: { effort: 'high' } }),
+    })
+    return answered
+  }
+  expect([await as('sk-ann'), await as('sk-bob')]).toEqual([200, 403])
+  expect(toldOf(lab.sent())).toEqual({ reasoning_effort: 'low' })
 })
