@@ -1,6 +1,6 @@
 import { deferred, definePlugin, notices, withTools, type Call, type Handler } from 'sluice/plugin'
 import { listed, usualPrompt, withResults } from './online/block.ts'
-import { chosenEngines, type Chosen } from './online/chosen.ts'
+import { checkEngines, chosenEngines, type Chosen } from './online/chosen.ts'
 import { withCitations } from './online/citations.ts'
 import { createFinder, shown } from './online/finder.ts'
 import { nativeCall } from './online/native.ts'
@@ -40,6 +40,7 @@ export default definePlugin({
     { inside: 'cache', why: 'it would search for answers that are already there' },
   ],
   setup(settings, host) {
+    checkEngines(settings)
     const finder = createFinder(host, settings)
 
     const injected = (call: Call, next: Handler, wish: Wish, chosen: Chosen) =>

@@ -1,5 +1,5 @@
 import { engineNames, type EngineName } from './engines.ts'
-import { keyOf, type Options } from './options.ts'
+import { envOf, keyOf, type Options } from './options.ts'
 import type { Wish } from './wishes.ts'
 
 export interface Chosen {
@@ -19,6 +19,13 @@ const usual = (options: Options): EngineName =>
   engineNames.find((name) => options.engines[name] && isUsable(options, name)) ??
   engineNames.find((name) => name !== 'searxng' && isUsable(options, name)) ??
   'searxng'
+
+/** Throws where the YAML names an engine that cannot be asked. */
+export const checkEngines = (options: Options): void => {
+  for (const name of [options.engine].flat())
+    if (name !== 'auto' && name !== 'native' && !isUsable(options, name))
+      throw new Error(`${name} has no api_key, and ${envOf(name)} is not set`)
+}
 
 /** The engines of the YAML, or the one that the request asks for if it can be had. */
 export const chosenEngines = (options: Options, { engine: asked }: Wish): Chosen => {

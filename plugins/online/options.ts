@@ -1,4 +1,5 @@
 import { duration, v } from 'sluice/plugin'
+import type { Engine } from './engine.ts'
 import { engineNames, engines, type EngineName } from './engines.ts'
 import { contextSize, domains, engineMode, userLocation } from './wanted.ts'
 
@@ -77,12 +78,18 @@ export const asked = v.strictObject({
 
 export type Asked = v.InferOutput<typeof asked>
 
+/** The variable that has an engine's key where the YAML has none. */
+export const envOf = (name: EngineName): string | undefined => {
+  const { env }: Engine = engines[name]
+  return env
+}
+
 /** The key that the YAML or the environment has; empty where none is needed, undefined where it is missing. */
 export const keyOf = (
   name: EngineName,
   settings: EngineSettings | undefined,
 ): string | undefined => {
-  const { env } = { env: undefined, ...engines[name] } as { readonly env?: string }
+  const env = envOf(name)
   const key = settings?.api_key ?? (env ? process.env[env] : '')
   // one's own address may want none
   return key || (env && settings?.base_url === undefined ? undefined : '')

@@ -34,7 +34,7 @@ export const searchAt = async (
 ): Promise<readonly Result[]> => {
   const engine: Engine = engines[name]
   const key = keyOf(name, settings)
-  if (key === undefined) throw new Error(`it has no api_key, nor is ${engine.env} set`)
+  if (key === undefined) throw new Error('it has no api_key')
   const filtered = wanted.include.length + wanted.exclude.length > 0
   const asked = filtered ? { ...wanted, max_results: wanted.max_results + spare } : wanted
   const { path, json, query = {}, headers = {} } = engine.ask(asked, key)

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache'
-import { GatewayError, type Call, type Host } from 'sluice/plugin'
+import { GatewayError, v, type Call, type Host } from 'sluice/plugin'
 import type { EngineName } from './engines.ts'
 import type { Options } from './options.ts'
 import { readPages } from './read-pages.ts'
@@ -22,6 +22,12 @@ const leaves = (signal: AbortSignal): Promise<never> =>
     if (signal.aborted) leave()
     else signal.addEventListener('abort', leave, { once: true })
   })
+
+/** Nothing of what was asked or answered. */
+const reasonOf = (error: unknown): string => {
+  if (error instanceof SyntaxError || v.isValiError(error)) return 'its answer is not understood'
+  return error instanceof Error ? error.message : 'unknown'
+}
 
 /** What somebody else has paid for. */
 const free = ({ engine, results }: Found): Found => ({ engine, results })
@@ -56,8 +62,7 @@ export const createSearcher = (host: Host, options: Options) => {
           ...(cost !== undefined && cost > 0 && { cost }),
         }
       } catch (error) {
-        const reason = error instanceof SyntaxError ? 'its answer is no JSON' : String(error)
-        host.log.warn('a search engine failed', { engine, reason })
+        host.log.warn('a search engine failed', { engine, reason: reasonOf(error) })
       }
     throw new Error('no search engine answered')
   }

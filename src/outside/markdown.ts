@@ -116,6 +116,9 @@ export const toMarkdown = (html: string, base: string): Markdown => {
           }
         })
       },
+    })
+    // also what stands in no element
+    .onDocument({
       text(chunk) {
         run += chunk.text
         if (!chunk.lastInTextNode) return

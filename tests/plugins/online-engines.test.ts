@@ -221,3 +221,14 @@ test('auto takes what the YAML names, then whose key is in the environment, then
   )
   expect(await engineOf({ brave: {} }, { TAVILY_API_KEY: 'k' })).toBe('api.tavily.com')
 })
+
+test('an engine that the YAML names without a key is told when it is loaded', async () => {
+  await expect(mount(online, { engine: ['searxng', 'exa'] }, says('ok'))).rejects.toThrow(
+    'exa has no api_key, and EXA_API_KEY is not set',
+  )
+  await mount(
+    online,
+    { engine: 'firecrawl', engines: { firecrawl: { base_url: 'http://x' } } },
+    says('ok'),
+  )
+})
