@@ -4,6 +4,7 @@ import { createList, modelsChunk } from './catalog/models.ts'
 import { isLook, type Call, type Handler } from './chat.ts'
 import type { Config, ProviderConfig } from './config.ts'
 import { charges, toCharge } from './ledger/charge.ts'
+import { passed } from './layer.ts'
 import { log, traceOf } from './log.ts'
 import { configPrint } from './fingerprint.ts'
 import { createHost } from './host.ts'
@@ -137,7 +138,7 @@ export const buildGateway = async (
         if (complete) router.served(call, endpoint, usage)
       },
     ],
-    plugins: (call) => onion.names(call.operation),
+    plugins: (call) => [...call.vars.get(passed)],
   })
   const list = createList({ config, router, catalog })
   const models = async (call: Call) => {

@@ -29,6 +29,9 @@ export interface Asked<Options> {
 /** What `X-Sluice-Plugins` said of plugins by name. */
 export const switches = key<ReadonlyMap<string, boolean> | undefined>('switches', () => undefined)
 
+/** The names of the plugins that a call has gone through, outermost first. */
+export const passed = key<Set<string>>('passed plugins', () => new Set())
+
 const nameOf = (model: string): string => model.split('@preset/', 1)[0] ?? model
 
 const isFor = (call: Call, terms: PluginTerms, canonical: (model: string) => string): boolean => {
@@ -139,5 +142,8 @@ export const readSwitches =
 /** The plugin's middleware for the calls that are its business. */
 export const layered =
   (layer: Layer, middleware: Middleware, canonical: (model: string) => string): Middleware =>
-  (call, next) =>
-    isOn(call, layer, canonical) ? middleware(call, next) : next(call)
+  (call, next) => {
+    if (!isOn(call, layer, canonical)) return next(call)
+    call.vars.get(passed).add(layer.name)
+    return middleware(call, next)
+  }

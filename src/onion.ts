@@ -72,8 +72,6 @@ export interface Onion {
   inside(layer: Layer): Handler
   /** What the call would go through behind a layer, each as a hash. */
   prints(layer: Layer, call: Call): readonly string[]
-  /** The names of the plugins that a call of the operation goes through. */
-  names(operation: Operation): readonly string[]
 }
 
 export const createOnion = (
@@ -106,9 +104,6 @@ export const createOnion = (
     ),
   )
   const insides = new Map<Layer, Record<Operation, Handler>>()
-  const names = ofEach((operation) =>
-    mounted.filter((layer) => layer.operations.includes(operation)).map(({ name }) => name),
-  )
   return {
     handle: (call) => handlers[call.operation](call),
     inside(layer) {
@@ -122,6 +117,5 @@ export const createOnion = (
       behind(layer)
         .filter((one) => one.operations.includes(call.operation) && isOn(call, one, canonical))
         .map(({ print }) => print),
-    names: (operation) => names[operation],
   }
 }

@@ -4,7 +4,7 @@ import { termsSchema } from '../src/config/plugin-terms.ts'
 import { caller, type Call, type Caller } from '../src/chat.ts'
 import { notices } from '../src/told.ts'
 import { GatewayError } from '../src/errors.ts'
-import { askedOf, isOn, readSwitches, type Layer } from '../src/layer.ts'
+import { askedOf, isOn, layered, passed, readSwitches, type Layer } from '../src/layer.ts'
 import { definePlugin } from '../src/definition.ts'
 import { answerWith } from '../src/stream.ts'
 import { fakeCall, mount } from '../src/testing.ts'
@@ -59,6 +59,16 @@ describe('a plugin sees a call', () => {
     expect(isOn(by({ ...who, tags: { team: 'b' } }, fakeCall(model)), whose, same)).toBe(false)
     expect(isOn(fakeCall(model), whose, same)).toBe(false)
   })
+})
+
+test('a call knows which plugins it went through', () => {
+  const call = fakeCall()
+  const through = (terms: object, name: string) =>
+    layered({ ...layer(terms), name }, (given, next) => next(given), same)
+  const inner = through({}, 'inner')
+  const off = through({ enabled: false }, 'off')
+  through({}, 'outer')(call, (given) => off(given, (more) => inner(more, () => answerWith({}))))
+  expect([...call.vars.get(passed)]).toEqual(['outer', 'inner'])
 })
 
 test('a plugin of a test sees what it would see', async () => {
