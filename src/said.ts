@@ -1,5 +1,6 @@
 import type { Choice, Chunk, Delta, ToolCall } from './chat.ts'
 import { isObject, listOf, objectOf, type Fields } from './fields.ts'
+import { isServerCall } from './server-call.ts'
 
 /** Rewrites one run of streamed text: pieces in, pieces out, what it still holds back at the end. */
 export interface TextMapper {
@@ -115,6 +116,26 @@ const isOver = ({ delta }: Choice, { detail }: Place): boolean =>
 const isSigned = ({ delta }: Choice): boolean =>
   detailsOf(delta).some(({ signature }) => Boolean(signature))
 
+const wholly = (mapper: TextMapper, text: unknown): unknown =>
+  typeof text === 'string' ? mapper.push(text) + mapper.end() : text
+
+/** Calls of tools that were run here come whole, with their results. */
+const withCalls = (choice: Choice, create: (place: Place) => TextMapper): Choice => {
+  const details = detailsOf(choice.delta)
+  if (!details.some(isServerCall)) return choice
+  const changed = details.map((detail) => {
+    if (!isServerCall(detail)) return detail
+    const { arguments: asked, result } = detail
+    const next = {
+      arguments: wholly(create({ field: 'arguments', detail }), asked),
+      result: wholly(create({ field: 'result', detail }), result),
+    }
+    return next.arguments === asked && next.result === result ? detail : { ...detail, ...next }
+  })
+  if (changed.every((detail, at) => detail === details[at])) return choice
+  return { ...choice, delta: { ...choice.delta, reasoning_details: changed } }
+}
+
 interface Run {
   readonly place: Place
   readonly choice: number
@@ -173,7 +194,7 @@ export const createAnswerMapper = (create: (place: Place) => TextMapper): Answer
     const texts = textsIn(choice).map((said) => ({ ...said, id: `${choice.index}/${idOf(said)}` }))
     const named = namedIn(choice).filter((tool) => !begun.has(`${choice.index}/${tool}`))
     for (const tool of named) begun.add(`${choice.index}/${tool}`)
-    let mapped = choice
+    let mapped = withCalls(choice, create)
     const before = new Map<string, string>()
     if (runs.size > 0)
       for (const { id, text, ...place } of end(choice, endsBefore(choice, named.length > 0)))

@@ -49,6 +49,7 @@ export const offer = (
 ): Request => {
   const entries = listOf(request.tools)
   const asked = entries.map((entry) => ({ entry, tool: replaces(entry) }))
+  if (tools.length === 0 && !asked.some(({ tool }) => tool)) return request
   const taken = new Set(
     asked.flatMap(({ entry, tool }) => {
       const name = tool ? undefined : nameOf(entry)
@@ -74,7 +75,6 @@ export const offer = (
     return definition ? [{ ...definition, ...(cache_control ? { cache_control } : {}) }] : []
   })
   const added = tools.map(define).filter((definition) => definition !== undefined)
-  if (names.size === 0) return request
   return {
     ...request,
     tools: [...replaced, ...added],

@@ -1,5 +1,8 @@
 import { afterAll, beforeEach, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { resolve } from 'node:path'
+import { createOpenRouter } from '@openrouter/ai-sdk-provider'
+import { OpenRouter } from '@openrouter/sdk'
+import { generateText, streamText } from 'ai'
 import { startLab } from '../support/lab.ts'
 import { text, toolCalls } from '../support/recorded.ts'
 import { eventsIn, judge, mistakesIn } from '../support/responses-grammar.ts'
@@ -128,4 +131,41 @@ test('Gemini hears what was searched for', async () => {
   )
   const { candidates }: any = await response.json()
   expect(candidates[0].groundingMetadata.webSearchQueries).toEqual(['the weather'])
+})
+
+describe('OpenRouter’s own clients', () => {
+  const turns = () => lab.a.next(replays(toolCalls(search, time)), replays(text('Sunny.')))
+  const client = new OpenRouter({ apiKey: 'k', serverURL: `${lab.sluice.url}/api/v1` })
+  const request = {
+    model: 'solo',
+    messages: [{ role: 'user', content: 'Hi' }],
+    tools: [{ type: 'openrouter:web_search' }, { type: 'openrouter:datetime' }],
+  } as any
+
+  test.each([true, false])('read what tools did, stream %p', async (stream) => {
+    turns()
+    const result: any = await client.chat.send({ chatRequest: { ...request, stream } })
+    const pieces: any[] = stream ? await Array.fromAsync(result) : [result]
+    const said = pieces.map(({ choices: [first] }) => first?.delta ?? first?.message ?? {})
+    const details = said.flatMap(({ reasoningDetails }) => reasoningDetails ?? [])
+    expect(details.map(({ toolName }) => toolName)).toEqual([
+      'openrouter:web_search',
+      'openrouter:datetime',
+    ])
+    const { serverToolUseDetails } = pieces.findLast(({ usage }) => usage).usage
+    expect(serverToolUseDetails).toMatchObject({ toolCallsExecuted: 2, webSearchRequests: 1 })
+  })
+
+  test('for the AI SDK as well', async () => {
+    const openrouter = createOpenRouter({ apiKey: 'k', baseURL: `${lab.sluice.url}/api/v1` })
+    const model = openrouter('solo', { extraBody: { tools: request.tools } })
+    turns()
+    const whole = await generateText({ model, prompt: 'Hi' })
+    expect(whole.text).toBe('Sunny.')
+    expect(whole.sources.map((source: any) => source.url)).toHaveLength(2)
+    turns()
+    const streamed = streamText({ model, prompt: 'Hi' })
+    expect(await streamed.text).toBe('Sunny.')
+    expect(await streamed.finishReason).toBe('stop')
+  })
 })
