@@ -175,7 +175,7 @@ export const createAnswerMapper = (create: (place: Place) => TextMapper): Answer
 
   /** The choice with what ends with it. */
   const settle = (choice: Choice, which: (place: Place) => boolean = () => true): Choice =>
-    end(choice, which).reduce((settled, { id: _, text, ...place }) => {
+    end(choice, which).reduce((settled, { id: _id, text, ...place }) => {
       const now = textsIn(settled).find((said) => idOf(said) === idOf(place))
       return withText(place, settled, (now?.text ?? '') + text)
     }, choice)
