@@ -20,6 +20,12 @@ import {
 /** Results of all searches of an answer, by OpenRouter's default. */
 const usualTotal = 50
 
+const tellUnknown = ({ vars }: Call): void => {
+  const told = vars.get(notices)
+  const words = 'online: that search engine is not set up here'
+  if (!told.includes(words)) told.push(words)
+}
+
 /**
  * Searches the web for any model: once before the call (`:online`, `plugins: [{ id: 'web' }]`, `web_search_options`), or
  * as often as the model wants (tools such as `openrouter:web_search`). What was found goes to the model as data of
@@ -79,8 +85,7 @@ export default definePlugin({
 
       const wish = together(byTool, byOptions, said)
       const chosen = chosenEngines(settings, wish)
-      if (chosen.unknown)
-        call.vars.get(notices).push('online: that search engine is not set up here')
+      if (chosen.unknown) tellUnknown(call)
       if (chosen.native) {
         const native = nativeCall(host, call, rest, wholeWish(settings, wish))
         if (native) return next(native)

@@ -8,8 +8,17 @@ export const usualPrompt = (): string =>
 IMPORTANT: Cite them using markdown links named using the domain of the source.
 Example: [nytimes.com](https://nytimes.com/some-page).`
 
+/** Texts of results that are kept for others to come. */
+const texts = new WeakMap<readonly Result[], string>()
+
 /** The results as a model reads them. */
 export const listed = (results: readonly Result[]): string => {
+  const text = texts.get(results) ?? write(results)
+  texts.set(results, text)
+  return text
+}
+
+const write = (results: readonly Result[]): string => {
   if (results.length === 0) return 'The web search found nothing.'
   const list = results.map(({ url, title, content, date }, at) =>
     [

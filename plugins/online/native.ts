@@ -134,7 +134,9 @@ export const nativeCall = (host: Host, asked: Call, rest: Call, wish: Wish): Cal
     return asked
   rest.vars.get(fittings).push((placed, candidate) => {
     if (isRouter(candidate)) return restored(placed.request, asked)
-    return ownOf(candidate, placed)?.ask(placed.request, wish) ?? placed.request
+    // a call that comes by again has been told already
+    const request = withoutWishes(placed.request)
+    return ownOf(candidate, placed)?.ask(request, wish) ?? request
   })
   return { ...rest, request: withoutWishes(rest.request) }
 }

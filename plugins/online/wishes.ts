@@ -96,13 +96,23 @@ export const optionsWish = ({ web_search_options: said }: Request): Wish | undef
   return wishOf({ ...said, user_location: isObject(place) ? (place.approximate ?? place) : place })
 }
 
+const nameOf = (tool: unknown): unknown => {
+  if (!isObject(tool)) return undefined
+  return isObject(tool.function) ? tool.function.name : (tool.name ?? tool.type)
+}
+
 /** The request without what asks for a search. */
 export const withoutWishes = (request: Request): Request => {
   const { web_search_options: _options, ...rest } = request
   const tools = toolsOf(rest)
   const others = tools.filter((tool) => !toolWish(tool))
   if (others.length === tools.length) return rest
-  if (others.length > 0) return { ...rest, tools: others }
-  const { tools: _tools, tool_choice: _choice, ...bare } = rest
-  return bare
+  const { tools: _tools, tool_choice: choice, ...bare } = rest
+  if (others.length === 0) return bare
+  // one of those that are gone cannot be chosen
+  const stays =
+    !isObject(choice) ||
+    others.map(nameOf).includes(nameOf(choice)) ||
+    choice.type === 'allowed_tools'
+  return { ...bare, tools: others, ...(choice !== undefined && stays && { tool_choice: choice }) }
 }

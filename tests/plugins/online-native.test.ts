@@ -9,7 +9,7 @@ beforeAll(async () => {
   searxng = startSearxng()
   const api_key = 'sk-provider'
   lab = await startFormats(
-    [{ online: { engines: { searxng: { base_url: searxng.url } } } }, 'fallback'],
+    ['web-fetch', { online: { engines: { searxng: { base_url: searxng.url } } } }, 'fallback'],
     {
       providers: (base_url) => ({
         claude: { preset: 'anthropic', base_url, api_key },
@@ -77,6 +77,27 @@ describe('a provider that searches by itself', () => {
     expect(
       (await sent('chat', 'claude/m', { tools: [{ type: 'openrouter:web_search' }] })).tools,
     ).toEqual([{ type: 'web_search_20250305', name: 'web_search' }])
+    expect(searxng.queries).toEqual([])
+  })
+
+  test('is asked to once in every turn that another tool takes', async () => {
+    lab.provider.next(async (exchange) => {
+      await exchange.head(200, { 'content-type': 'application/json' })
+      const call = {
+        type: 'tool_use',
+        id: 't1',
+        name: 'web_fetch',
+        input: { url: 'http://10.0.0.1/' },
+      }
+      const usage = { input_tokens: 1, output_tokens: 1 }
+      const message = { id: 'm', type: 'message', role: 'assistant', model: 'm', content: [call] }
+      await exchange.body(JSON.stringify({ ...message, stop_reason: 'tool_use', usage }))
+      await exchange.end()
+    })
+    const tools = [{ type: 'openrouter:web_fetch' }]
+    const { tools: told, messages } = await sent('chat', 'claude/m', { ...web(), tools })
+    expect(messages).toHaveLength(3)
+    expect(told.map(({ name }: any) => name)).toEqual(['web_fetch', 'web_search'])
     expect(searxng.queries).toEqual([])
   })
 

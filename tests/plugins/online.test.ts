@@ -376,6 +376,22 @@ describe('a tool that searches', () => {
     expect(provider.calls[0]!.request).not.toHaveProperty('tool_choice')
   })
 
+  test('that was to be called is not missed where it is gone', async () => {
+    const provider = scripted(says('ok'))
+    const handler = await mount(online, yaml({ mode: 'inject' }), provider, host)
+    const own = { type: 'function', function: { name: 'own' } }
+    const tools = [{ type: 'web_search_20250305', name: 'web_search' }, own]
+    const chosen = async (name: string): Promise<unknown> => {
+      const tool_choice = { type: 'function', function: { name } }
+      await collect(handler(fakeCall({ tools, tool_choice } as Partial<Request>)))
+      const { request } = provider.calls.at(-1)!
+      expect(request.tools).toEqual([own])
+      return request.tool_choice
+    }
+    expect(await chosen('web_search')).toBeUndefined()
+    expect(await chosen('own')).toEqual({ type: 'function', function: { name: 'own' } })
+  })
+
   test('is offered to who asked for the plugin where the YAML says so', async () => {
     const provider = scripted(
       calls([{ name: 'web_search', arguments: '{"query":"q"}' }]),
