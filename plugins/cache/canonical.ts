@@ -1,5 +1,3 @@
-import type { Request } from 'sluice/plugin'
-
 /** Fields that do not change what is answered: how it is delivered, who asks, and what for. */
 const neutral = new Set([
   'stream',
@@ -36,18 +34,14 @@ export const stable = (value: unknown): string => {
   return `{${members.join()}}`
 }
 
-/** The fields of a body that decide its answer; null says no more than nothing. */
-export const decisive = (body: object, without: ReadonlySet<string> = neutral): object =>
+const none: ReadonlySet<string> = new Set()
+
+/** The fields of a body that decide its answer; null says no more than nothing. @param less more that do not */
+export const decisive = (body: object, less: ReadonlySet<string> = none): object =>
   Object.fromEntries(
     Reflect.ownKeys(body).flatMap((field) => {
       const value: unknown = Reflect.get(body, field)
-      const isNeutral = typeof field === 'string' && without.has(field)
+      const isNeutral = typeof field === 'string' && (neutral.has(field) || less.has(field))
       return isNeutral || value === undefined || value === null ? [] : [[field, value]]
     }),
   )
-
-/** Only the request as all formats have it, with nothing that its own format adds. */
-export const bare = (request: Request): Readonly<Record<string, unknown>> => {
-  const { ...fields } = decisive(request)
-  return JSON.parse(JSON.stringify(fields)) as Readonly<Record<string, unknown>>
-}

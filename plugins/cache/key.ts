@@ -1,12 +1,11 @@
-import { caller, fittings, type Call, type Host } from 'sluice/plugin'
+import { caller, conversationOf, fittings, type Call, type Host } from 'sluice/plugin'
 import { decisive, stable } from './canonical.ts'
 import type { Options } from './options.ts'
 
 export const hashOf = (text: string): string =>
   new Bun.CryptoHasher('sha256').update(text).digest('base64url')
 
-const nothing: ReadonlySet<string> = new Set()
-const seedless: ReadonlySet<string> = new Set(['seed'])
+const seed: ReadonlySet<string> = new Set(['seed'])
 
 /** The client's own words, where the canonical request may not have all of them. */
 const sourceOf = ({ source }: Call): object | undefined =>
@@ -23,10 +22,7 @@ export const scopeOf = (call: Call, host: Host, { shared }: Options): string => 
   const { operation, endpoint, source, headers, vars } = call
   const who = shared ? [] : [vars.get(caller)?.name ?? '']
   // somebody outside will change the request yet, in ways that may be this conversation's own
-  const conversation =
-    vars.get(fittings).length > 0
-      ? [call.request.session_id, call.request.user, headers.get('x-session-id')]
-      : []
+  const conversation = vars.get(fittings).length > 0 ? conversationOf(call, '')?.key : undefined
   return stable([
     who,
     operation,
@@ -39,13 +35,13 @@ export const scopeOf = (call: Call, host: Host, { shared }: Options): string => 
 }
 
 export const keyOf = (call: Call, host: Host, options: Options): string => {
-  const less = options.seed === 'ignore' ? seedless : nothing
+  const less = options.seed === 'ignore' ? seed : undefined
   const source = sourceOf(call)
   return hashOf(
     stable([
       scopeOf(call, host, options),
-      decisive(decisive(call.request), less),
-      source && decisive(decisive(source), less),
+      decisive(call.request, less),
+      source && decisive(source, less),
     ]),
   )
 }

@@ -4,13 +4,18 @@ import type { Nearest } from './answers.ts'
 import { decisive, stable } from './canonical.ts'
 import { hashOf, scopeOf } from './key.ts'
 import type { AskedOptions, Options, Semantic } from './options.ts'
+import { namesTheSame, wordingOf, type Wording } from './wording.ts'
 
 /** What was asked, as a direction. */
 interface Meant {
   /** All that must be the same beside the question. */
   readonly scope: string
   readonly vector: Float32Array
+  readonly text: Wording
 }
+
+/** Characters of a question; a longer one is no question. */
+const longest = 4_000
 
 /** Where a question stands, in any format. */
 const question: ReadonlySet<string> = new Set(['messages', 'input', 'contents'])
@@ -33,7 +38,8 @@ const questionIn = ({ operation, request }: Call): string | undefined => {
   const [only] = asked
   if (!only || asked.length > 1 || only.role !== 'user' || messages.at(-1) !== only)
     return undefined
-  return textOf(only) || undefined
+  const text = textOf(only)
+  return text && text.length <= longest ? text : undefined
 }
 
 /** A vector of length one; undefined for what is none. */
@@ -73,10 +79,8 @@ export const createSemantic = (
   const scopeIn = (call: Call): string => {
     const { request, source } = call
     const told = (request.messages ?? []).filter(isInstruction)
-    const own = source && decisive(decisive(source.json.value), question)
-    return hashOf(
-      stable([scopeOf(call, host, options), decisive(decisive(request), question), told, own]),
-    )
+    const own = source && decisive(source.json.value, question)
+    return hashOf(stable([scopeOf(call, host, options), decisive(request, question), told, own]))
   }
 
   const embedded = async (call: Call, scope: string, text: string): Promise<Meant | undefined> => {
@@ -91,7 +95,7 @@ export const createSemantic = (
       const values: unknown =
         typeof first === 'object' && first !== null ? Reflect.get(first, 'embedding') : undefined
       const vector = directionOf(values)
-      return vector && { scope, vector }
+      return vector && { scope, vector, text: wordingOf(text) }
     } catch (error) {
       host.log.warn('a question could not be compared', {
         id: call.id,
@@ -109,12 +113,13 @@ export const createSemantic = (
     return made
   }
 
-  const nearestTo = ({ scope, vector }: Meant) => {
+  const nearestTo = ({ scope, vector, text }: Meant) => {
     let nearest: { readonly key: string; readonly like: number } | undefined
     for (const [key, other] of known.entries()) {
       if (other.scope !== scope || other.vector.length !== vector.length) continue
       const like = likeness(vector, other.vector)
-      if (like >= threshold && like > (nearest?.like ?? -1)) nearest = { key, like }
+      if (like < threshold || like <= (nearest?.like ?? -1)) continue
+      if (namesTheSame(text, other.text)) nearest = { key, like }
     }
     if (nearest) known.get(nearest.key)
     return nearest

@@ -22,9 +22,14 @@ const tell = (call: Call, told: Told): void => {
     if (value !== undefined) headers[names[what as keyof typeof names]] = String(value)
 }
 
+const summary = 'answered with what was answered before'
+
 /** @param ttl milliseconds */
 export const tellMiss = (call: Call, ttl: number, how?: string): void => {
   call.vars.set(reused, undefined)
+  const told = call.vars.get(stages)
+  const wrong = told.findIndex((stage) => stage.summary === summary)
+  if (wrong !== -1) told.splice(wrong, 1)
   tell(call, { status: 'MISS', ttl: seconds(ttl), ...(how !== undefined && { how }) })
 }
 
@@ -44,7 +49,7 @@ export const tellHit = (call: Call, entry: Source, how?: string): void => {
   call.vars.get(stages).push({
     type: 'plugin',
     name: 'cache',
-    summary: 'answered with what was answered before',
+    summary,
     data: { source, age: seconds(now - made) },
   })
 }

@@ -2,7 +2,7 @@ import { describe, expect, test, setDefaultTimeout } from 'bun:test'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { collect, notices, type Handler } from 'sluice/plugin'
+import { collect, fittings, notices, type Handler } from 'sluice/plugin'
 import { fakeCall, mount, says, scripted } from 'sluice/testing'
 import cache from '../../plugins/cache.ts'
 import { startLab, type Answer, type Lab } from '../support/lab.ts'
@@ -164,6 +164,22 @@ describe('the cache and what stands inside it', () => {
       'With one.',
       'With one.',
     ])
+  })
+
+  test('where somebody outside will yet change the request, conversations are apart', async () => {
+    const provider = scripted(says('One.'), says('Two.'))
+    const handler = await mount(cache, { mode: 'on', disk: false }, provider)
+    const ask = async (session_id: string, fitted: boolean) => {
+      const call = fakeCall({ session_id })
+      if (fitted) call.vars.get(fittings).push(({ request }) => request)
+      return (await collect(handler(call)))?.choices?.[0]?.delta?.content
+    }
+    expect([await ask('a', true), await ask('b', true), await ask('a', true)]).toEqual([
+      'One.',
+      'Two.',
+      'One.',
+    ])
+    expect([await ask('c', false), await ask('d', false)]).toEqual(['Two.', 'Two.'])
   })
 
   test('betas that a provider is told of make it another', async () => {

@@ -91,6 +91,26 @@ describe('by what is meant', () => {
     expect(new Set((await Promise.all(others)).map(told))).toEqual(new Set(['MISS']))
   })
 
+  test('not where it is about somebody or something else', async () => {
+    await using lab = await start()
+    lab.b.always((exchange) =>
+      sendJson(exchange, 200, {
+        object: 'list',
+        model: 'e',
+        data: [{ object: 'embedding', index: 0, embedding: [1, 0] }],
+        usage: { prompt_tokens: 4, total_tokens: 4 },
+      }),
+    )
+    await ask(lab, 'When was Ada Lovelace born?')
+    for (const other of [
+      'When was Alan Turing born?',
+      'When was Ada Lovelace born, 1815?',
+      'When was ada@example.com born?',
+    ])
+      expect(told(await ask(lab, other))).toBe('MISS')
+    expect(told(await ask(lab, 'Ada Lovelace was born when, please?'))).toBe('HIT')
+  })
+
   test('not for somebody else', async () => {
     const keys = { alice: { key: 'sk-alice' }, bob: { key: 'sk-bob' } }
     await using lab = await start({}, [{ auth: { keys } }])
