@@ -115,21 +115,23 @@ export default definePlugin({
         : privateAnswer(said, call, secrets, thoughts.listen(), rules)
     }
 
-    const recognised = async (call: Call): Promise<MaskingParts['find']> => {
-      const { recognise } = finder
-      if (!recognise) return find
+    /** A search that knows what the recogniser found in the call; it has so long for that. */
+    const recognising = async (call: Call): Promise<MaskingParts['find']> => {
       const texts = textsToFindIn(call)
-      const late = AbortSignal.timeout(settings.recogniser_time)
-      const signal = AbortSignal.any([call.signal, late])
-      const failed = new Promise<never>((_, reject) => {
-        signal.addEventListener('abort', () => reject(new GatewayError('privacy_unavailable')))
-      })
-      const found = await Promise.race([recognise(texts, signal), failed]).catch((thrown) => {
-        throw closed(thrown)
-      })
+      const signal = AbortSignal.any([call.signal, AbortSignal.timeout(settings.recogniser_time)])
+      const late = new Promise<undefined>((resolve) =>
+        signal.addEventListener('abort', () => resolve(undefined), { once: true }),
+      )
+      const found = await Promise.race([finder.recognise?.(texts, signal), late])
+      if (!found) throw new GatewayError('privacy_unavailable')
       const hits = new Map<string, readonly Hit[]>(texts.map((text, at) => [text, found[at] ?? []]))
       return (text) => [...find(text), ...(hits.get(text) ?? [])]
     }
+
+    const recognised = (call: Call) =>
+      recognising(call).catch((thrown) => {
+        throw closed(thrown)
+      })
 
     return (call, next) => {
       if (isOpen(call)) return next(call)

@@ -2,6 +2,7 @@ import {
   answer,
   batchesOf,
   createAnswerMapper,
+  GatewayError,
   type Answer,
   type Batch,
   type Chunk,
@@ -76,8 +77,13 @@ export const rewriteAnswer = (
   const rewriteBatch = (batch: Batch): Batch => {
     if (batch.plain !== undefined && passes(batch.plain)) return batch
     const { chunks: before } = batch
-    const next = before.map(rewriteChunk)
-    return next.every((chunk, at) => chunk === before[at]) ? batch : { chunks: next }
+    try {
+      const next = before.map(rewriteChunk)
+      return next.every((chunk, at) => chunk === before[at]) ? batch : { chunks: next }
+    } catch {
+      // the reason may quote what was said
+      throw new GatewayError('privacy_unavailable', { message: 'The privacy filter failed.' })
+    }
   }
 
   return answer({
