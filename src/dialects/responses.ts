@@ -1,5 +1,5 @@
 import { ownFields, routing } from '../formats/routing.ts'
-import type { Fields } from '../fields.ts'
+import { objectOf, type Fields } from '../fields.ts'
 import type { Call, Endpoint } from '../chat.ts'
 import type { ProviderConfig } from '../config.ts'
 import { itemsOf } from '../formats/responses/origin.ts'
@@ -34,9 +34,16 @@ const prepared = (source: Source): Source => {
   return { ...source, json: { text: JSON.stringify(body), value: body } }
 }
 
+/** OpenRouter's words about thinking, which no other server of the format knows. */
+const foreignWords = ['exclude', 'enabled', 'max_tokens']
+
+/** Whether how much to think is not said as the format has it. */
+const isToldElsewise = (call: Call): boolean =>
+  isRethought(call) || foreignWords.some((word) => word in objectOf(call.request.reasoning))
+
 const encodeAlike = (source: Source, call: Call, { model }: Endpoint, provider: ProviderConfig) => {
   const router = provider.preset === 'openrouter'
-  const request = isRethought(call) && !router ? rethought(call.request, model) : call.request
+  const request = isToldElsewise(call) && !router ? rethought(call.request, model) : call.request
   return alikeBody(prepared(source), request, asWritten, router ? ownFields : routing, { model })
 }
 

@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import Anthropic from '@anthropic-ai/sdk'
+import OpenAI from 'openai'
 import { collect, type Candidate, type Chunk, type Delta, type Handler } from 'sluice/plugin'
 import { fakeCall, mount, says } from 'sluice/testing'
 import { atCandidate } from '../../src/router/plan.ts'
@@ -166,6 +168,21 @@ describe('through the daemon', () => {
     const of = (field: string) =>
       events.map((event) => event.choices?.[0]?.delta?.[field] ?? '').join('')
     expect([of('reasoning'), of('content')]).toEqual(['Hm.', 'Four.'])
+  })
+
+  test('SDKs know it as a thought', async () => {
+    const claude = new Anthropic({ apiKey: 'x', baseURL: lab.sluice.url })
+    const messages = [{ role: 'user' as const, content: 'Hello!' }]
+    const message = await claude.messages
+      .stream({ model, max_tokens: 100, messages })
+      .finalMessage()
+    expect(message.content).toMatchObject([
+      { type: 'thinking', thinking: 'Hm.' },
+      { type: 'text', text: 'Four.' },
+    ])
+    const openai = new OpenAI({ apiKey: 'x', baseURL: lab.sluice.v1 })
+    const response = await openai.responses.stream({ model, input: 'Hello!' }).finalResponse()
+    expect([response.output[0]?.type, response.output_text]).toEqual(['reasoning', 'Four.'])
   })
 
   test('hidden, it is nowhere, in any format', async () => {

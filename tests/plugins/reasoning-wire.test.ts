@@ -236,6 +236,18 @@ describe('what is asked for', () => {
     expect(await told('together/zai-org/GLM-5')).toEqual({ reasoning: { effort: 'low' } })
   })
 
+  test('OpenAI’s Responses hear nothing of words that only OpenRouter has', async () => {
+    for (const more of [
+      { exclude: true },
+      { enabled: true },
+      { max_tokens: 999, exclude: false },
+    ]) {
+      const reasoning = { effort: 'low', ...more }
+      const { told } = await ask(lab, 'responses', 'own-responses/gpt-5.2', { reasoning })
+      expect(told).toEqual({ reasoning: { effort: 'low' } })
+    }
+  })
+
   test(':thinking asks too', async () => {
     const { told } = await ask(lab, 'chat', 'deepseek/deepseek-v4-pro:thinking')
     expect(told).toEqual({ thinking: { type: 'enabled' }, reasoning_effort: 'medium' })
