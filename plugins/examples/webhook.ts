@@ -1,13 +1,12 @@
 import { definePlugin, v, type Usage } from 'sluice/plugin'
 
-/** Tells an address how each call has ended; the answer does not wait for that, nor fail with it. */
+/** Tells a public address (`host.fetch` reaches no other) how each call has ended; no answer waits for that. */
 export default definePlugin({
   name: 'webhook',
   options: v.strictObject({ url: v.pipe(v.string(), v.url()) }),
   setup({ url }, host) {
     const tell = async (told: object) => {
       const [body, signal] = [JSON.stringify(told), AbortSignal.timeout(10_000)]
-      // public addresses only; for one of your own network there is plain fetch
       const response = await host.fetch(url, { method: 'POST', body, signal })
       await response.body?.cancel()
     }

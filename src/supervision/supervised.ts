@@ -53,6 +53,7 @@ export const supervised = (
 ): AsyncIterable<Chunk> => {
   const inner: Followed[] = []
   const passing: unknown[] = []
+  const errands: unknown[] = []
   const pending = new Set<(thrown: unknown, own: boolean) => void>()
   let phase: 'request' | 'chunk' = 'request'
   let pulls = 0
@@ -86,7 +87,11 @@ export const supervised = (
     failed: (error: unknown) => void passing.push(error),
   }
 
-  call.vars.get(hearings).set(plugin, hearing)
+  call.vars.get(hearings).set(plugin, {
+    waits: waiting,
+    goesOn: going,
+    failed: (error) => void errands.push(error),
+  })
 
   const settle = () => {
     for (const one of inner) one.settle()
@@ -107,7 +112,8 @@ export const supervised = (
 
   /** What comes instead of the plugin's answer. Throws where nothing can. */
   const without = (thrown: unknown, own: boolean): AsyncIterator<Batch> => {
-    const isOwn = own || !(thrown instanceof GatewayError || passing.includes(thrown))
+    const isMeant = thrown instanceof GatewayError && !errands.includes(thrown)
+    const isOwn = own || !(isMeant || passing.includes(thrown))
     const mayGoOn = isOwn && skip && handed === 0 && !over
     leave(batches).catch(() => undefined)
     const last = mayGoOn ? inner.pop() : undefined

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises'
 import { asks, surfaces } from '../support/explanations.ts'
 import { chat, type Answer } from '../support/lab.ts'
 import { startProvider, type Provider } from '../support/provider.ts'
-import { byPath } from '../support/scripts.ts'
+import { byPath, status } from '../support/scripts.ts'
 import { late } from '../support/spoils.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
@@ -211,6 +211,19 @@ test('the time in which a plugin waits for a model that it asks itself is not it
     const { status, text } = await ask('strict: asks a model first', { stream })
     expect([status, text]).toEqual([200, hello])
     expect(provider.requests.at(-2)!.json.model).toBe('slow')
+  }
+})
+
+test('a plugin that may be skipped is, when the model that it asks itself fails', async () => {
+  for (const stream of [true, false]) {
+    provider.next(status(500))
+    const { status: code, text, headers } = await ask('lenient: asks a model first', { stream })
+    expect([code, text]).toEqual([200, hello])
+    expect(headers.get('x-sluice-warnings')).toBe('lenient: failed; gone on without it')
+    provider.next(status(500))
+    expect((await ask('strict: asks a model first', { stream })).error.code).toBe(
+      'all_providers_failed',
+    )
   }
 })
 
