@@ -1,6 +1,17 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test'
 import { bodyFor, startFormats, type FormatsLab, type SurfaceName } from './formats.ts'
 import { startSearxng, type Searxng } from '../support/searxng.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 let searxng: Searxng
 let lab: FormatsLab

@@ -1,8 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
 import { bodyFor, startFormats, type FormatsLab } from './formats.ts'
 import { toolCalls } from '../support/recorded.ts'
 import { replays } from '../support/scripts.ts'
 import { startSearxng, type Searxng } from '../support/searxng.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 const secret = 'ada.lovelace@analytical-engines.co.uk'
 

@@ -1,10 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'bun:test'
+import {
+  afterAll,
+  beforeAll,
+  beforeEach,
+  describe,
+  expect,
+  setDefaultTimeout,
+  test,
+} from 'bun:test'
 import { bodyFor, startFormats, type FormatsLab } from './formats.ts'
 import { text, toolCalls } from '../support/recorded.ts'
 import { replays } from '../support/scripts.ts'
 import { startSearxng, usualResults, type Searxng } from '../support/searxng.ts'
 import { sse } from '../support/sse.ts'
 import { until } from '../support/until.ts'
+
+// bunfig.toml’s test timeout is not read by Bun 1.4.5
+setDefaultTimeout(30_000)
 
 const answer = 'Grüße 🦊: Bun 2.0 is out ([bun.sh](https://bun.sh/blog/bun-v2)).'
 const link = '[bun.sh](https://bun.sh/blog/bun-v2)'
