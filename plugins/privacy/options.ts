@@ -13,7 +13,7 @@ const off = v.union(
   'expected "on" or "off"',
 )
 
-export const options = v.strictObject({
+const written = v.strictObject({
   /** For every kind that `kinds` does not name. */
   action: v.optional(action, 'mask'),
   kinds: v.optional(v.record(v.string(), action), {}),
@@ -31,7 +31,36 @@ export const options = v.strictObject({
   recogniser_time: v.optional(duration, '5s'),
 })
 
-export type Options = v.InferOutput<typeof options>
+export type Options = v.InferOutput<typeof written>
+
+/** What is wrong with a kind that is named there. */
+const mistakeIn = (settings: Options, option: 'kinds' | 'answers', kind: string) => {
+  const all = kindsWith(settings)
+  if (!all.includes(kind)) return `no kind of that name; there are ${all.join(', ')}`
+  const found = kindsWith({ ...settings, recogniser: undefined })
+  return option === 'answers' && !found.includes(kind) ? 'a recogniser does not see answers' : ''
+}
+
+export const options = v.pipe(
+  written,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed) return
+    const { value: settings } = dataset
+    for (const option of ['kinds', 'answers'] as const)
+      for (const [kind, value] of Object.entries(settings[option])) {
+        const message = mistakeIn(settings, option, kind)
+        if (message === '') continue
+        const at = { type: 'object', origin: 'value' } as const
+        addIssue({
+          message,
+          path: [
+            { ...at, input: { ...settings }, key: option, value: settings[option] },
+            { ...at, input: { ...settings[option] }, key: kind, value },
+          ],
+        })
+      }
+  }),
+)
 
 export interface Kinds {
   readonly actionOf: (kind: string) => Action
@@ -40,17 +69,9 @@ export interface Kinds {
   readonly answered: readonly string[]
 }
 
-/** What is done about which kind. Throws where a kind is named that there is not. */
+/** What is done about which kind. */
 export const kindsOf = (settings: Options): Kinds => {
   const all = kindsWith(settings)
-  const named = { kinds: Object.keys(settings.kinds), answers: Object.keys(settings.answers) }
-  for (const [option, names] of Object.entries(named))
-    for (const name of names)
-      if (!all.includes(name))
-        throw new Error(`${option}.${name}: no kind of that name; there are ${all.join(', ')}`)
-  const found = kindsWith({ ...settings, recogniser: undefined })
-  const unseen = named.answers.find((name) => !found.includes(name))
-  if (unseen !== undefined) throw new Error(`answers.${unseen}: a recogniser does not see answers`)
   const actionOf = (kind: string): Action => settings.kinds[kind] ?? settings.action
   return {
     actionOf,

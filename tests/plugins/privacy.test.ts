@@ -127,7 +127,7 @@ describe('each kind has its action', () => {
 
   test('a kind that there is not is a mistake', async () => {
     expect(mount(privacy, { kinds: { emial: 'mask' } }, says('ok'))).rejects.toThrow(
-      'kinds.emial: no kind of that name',
+      'no kind of that name; there are secret, credit_card',
     )
   })
 })
