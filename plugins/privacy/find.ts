@@ -6,9 +6,9 @@ import { findPrivateKeys, findTokens, findUrlPasswords } from './find/documents.
 import { findEmails } from './find/emails.ts'
 import type { Detector, Hit } from './find/hit.ts'
 import { join } from './find/join.ts'
-import { createPatterns } from './find/patterns.ts'
+import { createPatterns, pattern } from './find/patterns.ts'
 import { loadRecogniser } from './find/recognise.ts'
-import { createRegional } from './find/regional.ts'
+import { createRegional, region } from './find/regional.ts'
 import { createTokens } from './find/tokens.ts'
 import { createWords } from './find/words.ts'
 
@@ -39,8 +39,6 @@ const name = v.pipe(
 )
 const text = v.pipe(v.string(), v.minLength(1))
 
-const region = v.pipe(v.string(), v.regex(/^[A-Z]{2}$/, 'expected a region such as DE'))
-
 /** The options that say what to find. */
 export const finderOptions = {
   /** Where telephone numbers are written as at home, without a country's code. */
@@ -48,7 +46,7 @@ export const finderOptions = {
   /** Kinds of your own: words, whatever their case. */
   words: v.optional(v.record(name, v.array(v.pipe(text, v.minLength(2), v.maxLength(200)))), {}),
   /** Kinds of your own: patterns as RE2 has them. */
-  patterns: v.optional(v.record(name, text), {}),
+  patterns: v.optional(v.record(name, pattern), {}),
   /** A module of yours that finds what no rule does. */
   recogniser: v.optional(text),
   /** The kinds that it finds. */
@@ -89,7 +87,7 @@ export const createFinder = async (
   if (wanted.has('secret'))
     detectors.push(findPrivateKeys, findTokens, findUrlPasswords, findAssignments)
   if (Object.keys(ownWords).length > 0) detectors.push(createWords(ownWords))
-  if (Object.keys(ownPatterns).length > 0) detectors.push(await createPatterns(ownPatterns))
+  if (Object.keys(ownPatterns).length > 0) detectors.push(createPatterns(ownPatterns))
   const recognise = recogniser && (await loadRecogniser(path(recogniser), wanted))
 
   return {

@@ -1,3 +1,4 @@
+import { v } from 'sluice/plugin'
 import { before } from './characters.ts'
 import type { Add } from './hit.ts'
 import { digitsOf, type Run } from './numbers.ts'
@@ -34,7 +35,16 @@ const digits = { least: 7, most: 15 }
 /** More groups than two numbers have are a table. */
 const mostGroups = 12
 
-/** Knows the numbers of the regions by libphonenumber. Throws where it is missing, or a region is none. */
+const names = new Intl.DisplayNames('en', { type: 'region' })
+
+/** A region as ISO 3166 has them. */
+export const region = v.pipe(
+  v.string(),
+  v.regex(/^[A-Z]{2}$/, 'expected a region such as DE'),
+  v.check((code) => names.of(code) !== code, 'expected a region such as DE'),
+)
+
+/** Knows the numbers of the regions by libphonenumber. Throws where it is missing, or does not know a region. */
 export const createRegional = async (regions: readonly string[]): Promise<Regional> => {
   const [lib, { default: examples }] = await Promise.all([
     import('libphonenumber-js/max'),
@@ -46,7 +56,8 @@ export const createRegional = async (regions: readonly string[]): Promise<Region
   })
 
   const plans = regions.map((region) => {
-    if (!lib.isSupportedCountry(region)) throw new Error(`regions: ${region} is no region`)
+    if (!lib.isSupportedCountry(region))
+      throw new Error(`regions: libphonenumber knows no ${region}`)
     const metadata = new lib.Metadata()
     metadata.selectNumberingPlan(region)
     const example = lib.getExampleNumber(region, examples)
