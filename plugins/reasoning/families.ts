@@ -55,7 +55,7 @@ const families: readonly (readonly [RegExp, Family])[] = [
   [/minimax-m[12]/, inside],
   [/grok.*non-reasoning|grok-2|grok-3(?!-mini)/, never],
   [/grok-3-mini/, { ...always, efforts: ['high', 'low'] }],
-  [/grok-(4|code)/, always],
+  [/grok-4(?!\.\d|-fast)|grok-code/, always],
   [/magistral/, always],
   [/sonar-(reasoning|deep)/, always],
   [/phi-4.*reasoning|exaone-deep/, always],
@@ -67,10 +67,10 @@ const found = new Map<string, Family | undefined>()
 const mostNames = 1_000
 
 /** Looked for once for each name. */
-export const familyOf = (name: string): Family | undefined => {
+export const familyOf = (model: string): Family | undefined => {
+  const name = model.slice(0, 200).toLowerCase()
   if (found.has(name)) return found.get(name)
-  const lower = name.slice(0, 200).toLowerCase()
-  const family = families.find(([pattern]) => pattern.test(lower))?.[1]
+  const family = families.find(([pattern]) => pattern.test(name))?.[1]
   if (found.size >= mostNames) found.clear()
   found.set(name, family)
   return family
