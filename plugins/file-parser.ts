@@ -57,6 +57,11 @@ export default definePlugin({
   options,
   asked,
   operations: ['chat'],
+  order: [
+    { outside: 'prompt-injection', why: 'what a file says is no text before it is parsed' },
+    { outside: 'moderation', why: 'what a file says is no text before it is parsed' },
+    { outside: 'context-compression', why: 'a file is as long as what it says' },
+  ],
   setup(set, host) {
     const workers = createWorkers()
     host.onClose(() => workers.close())

@@ -69,13 +69,16 @@ const alsoText =
 
 export const isText = (type: string): boolean => type.startsWith('text/') || alsoText.test(type)
 
-/** The bytes of a data URL. */
-export const bytesOf = (data: string): Uint8Array => {
+/** The bytes of a data URL; undefined where it is none. */
+export const bytesOf = (data: string): Uint8Array | undefined => {
   const comma = data.indexOf(',')
   const body = data.slice(comma + 1)
-  return data.slice(0, comma).endsWith(';base64')
-    ? Buffer.from(body, 'base64')
-    : Buffer.from(decodeURIComponent(body))
+  if (data.slice(0, comma).endsWith(';base64')) return Buffer.from(body, 'base64')
+  try {
+    return Buffer.from(decodeURIComponent(body))
+  } catch {
+    return undefined
+  }
 }
 
 /** Bytes of a data URL, about, before it is decoded. */

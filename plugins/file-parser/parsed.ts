@@ -80,15 +80,16 @@ export const parse = async (file: FilePart, reading: Reading): Promise<Parsed | 
       ? await download(data, place, call, host, limits)
       : { kind, bytes: bytesOf(data) }
   if (found.kind === 'other') return undefined
+  const { bytes } = found
+  if (!bytes) throw refused(place, 'the file is no data URL.')
   const keep = (parsed: Parsed): Parsed => {
     known.set(hash, parsed)
     return parsed
   }
-  if (found.kind === 'text')
-    return keep({ hash, name, text: toText(found.bytes, set.max_characters) })
+  if (found.kind === 'text') return keep({ hash, name, text: toText(bytes, set.max_characters) })
 
   const { max_pages: pages, max_characters: characters, timeout } = set
-  const read = await workers.read({ bytes: found.bytes, pages, characters }, timeout)
+  const read = await workers.read({ bytes, pages, characters }, timeout)
   if (!('failed' in read)) return keep({ hash, name, ...read })
   if (read.failed === 'busy') throw new GatewayError('overloaded')
   if (read.failed === 'missing')

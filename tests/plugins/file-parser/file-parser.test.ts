@@ -168,6 +168,7 @@ describe('what cannot be read is refused by its place alone', () => {
   test.each([
     ['garbage', dataUrl('%PDF-1.4 secret words'), 'the PDF could not be read.'],
     ['nothing', 'data:application/pdf;base64,', 'the PDF could not be read.'],
+    ['a broken address', 'data:text/plain,%E0%A4%A', 'the file is no data URL.'],
     ['a locked one', dataUrl(pdf(['secret words'], true)), 'the PDF asks for a password.'],
   ])('%s', async (_, data, message) => {
     const { ask, provider } = await setUp()
