@@ -37,6 +37,7 @@ export const routerFields = [
   'seed',
   'stop',
   'logit_bias',
+  'max_tool_calls',
 ] as const
 
 /** How a response ended, in the canonical words and in its own. */

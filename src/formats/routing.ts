@@ -10,6 +10,7 @@ export const sharedFields = [
   'session_id',
   'trace',
   'debug',
+  'stop_server_tools_when',
 ] as const
 
 /** What no other provider is told: many would refuse the request. */

@@ -133,6 +133,31 @@ test('Gemini hears what was searched for', async () => {
   expect(candidates[0].groundingMetadata.webSearchQueries).toEqual(['the weather'])
 })
 
+describe('bounds hold in every format', () => {
+  const stop = { stop_server_tools_when: [{ type: 'step_count_is', step_count: 1 }] }
+  const input = { input: 'Hi', tools: [{ type: 'web_search' }] }
+  const messages = {
+    messages: [user('Hi')],
+    tools: [{ type: 'web_search_20250305', name: 'web_search' }],
+  }
+  test.each([
+    ['/responses', { ...input, max_tool_calls: 1 }],
+    ['/responses', { ...input, ...stop }],
+    ['/messages', { ...messages, ...stop }],
+    [
+      '/chat/completions',
+      { messages: [user('Hi')], tools: [{ type: 'openrouter:web_search' }], ...stop },
+    ],
+  ])('%s %p', async (path, body) => {
+    lab.a.next(replays(toolCalls(search)), replays(text('Sunny.')))
+    await post(path, body)
+    const [, last] = lab.a.requests.map(({ json }) => json)
+    expect(last.tool_choice).toBe('none')
+    expect(last.max_tool_calls).toBeUndefined()
+    expect(last.stop_server_tools_when).toBeUndefined()
+  })
+})
+
 describe('OpenRouter’s own clients', () => {
   const turns = () => lab.a.next(replays(toolCalls(search, time)), replays(text('Sunny.')))
   const client = new OpenRouter({ apiKey: 'k', serverURL: `${lab.sluice.url}/api/v1` })

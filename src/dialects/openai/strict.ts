@@ -34,7 +34,6 @@ const ofRequests = [
   'cache_control',
   'image_config',
   'max_tool_calls',
-  'stop_server_tools_when',
   'structured_outputs',
   'usage',
   'x_search_filter',
