@@ -59,8 +59,11 @@ export default definePlugin({
     const { actionOf, asked, answered } = kindsOf(settings)
     const finder = await createFinder(settings, [...new Set([...asked, ...answered])], host.path)
     const find = recalled(finder.find)
-    const secret = secretIn(host.directory())
-    const thoughts = createThoughts(host.store, secret)
+    const directory = host.directory()
+    const secret = secretIn(directory)
+    const thoughts = createThoughts(directory, secret, () =>
+      host.log.warn('what was put back into thoughts is forgotten with the next restart'),
+    )
     const isOpen = createOpen(settings, host)
     const answerActionOf = (kind: string): AnswerAction => settings.answers[kind] ?? 'off'
     host.onLeave(createScreen({ find: finder.find, actionOf }))

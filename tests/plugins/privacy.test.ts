@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import privacy from '../../plugins/privacy.ts'
@@ -13,6 +13,7 @@ import { demo } from '../../src/config/provider.ts'
 import { fakePlan } from '../../src/testing/fakes.ts'
 import { contract, fakeCall, mount, says, scripted } from '../../src/testing.ts'
 import { notices, stages } from '../../src/told.ts'
+import { until } from '../support/until.ts'
 
 const mail = 'ada.lovelace@analytical-engines.co.uk'
 const phone = '+41 44 668 18 00'
@@ -188,6 +189,37 @@ describe('placeholders', () => {
     expect(String(contentOf(reached))).not.toContain(taken)
     expect(said?.content).toBe(`${mail} is not ${taken}`)
   })
+})
+
+test('what was put back into a signed thought is known after a restart, and cannot be read', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'sluice-privacy-'))
+  const host = { directory: () => directory }
+  const signed = { type: 'reasoning.text', index: 0, format: 'anthropic-claude-v1' }
+  await through(
+    {},
+    fakeCall(asks(mail)),
+    async function* thinks(call) {
+      const text = `${String(contentOf(call))} not x@invented.org`
+      const delta = { reasoning_details: [{ ...signed, text, signature: 'c2lnbmVk' }] }
+      yield { choices: [{ index: 0, delta, finish_reason: 'stop' }] }
+    },
+    host,
+  )
+  const file = join(directory, 'thoughts')
+  await until('it is written', () => existsSync(file) && statSync(file).size > 0)
+  expect(statSync(file).mode & 0o777).toBe(0o600)
+  expect(readFileSync(file, 'utf8')).toMatch(/^[0-9a-f]{32} [0-9a-f]{4}\n$/)
+  const text = `${mail} not x@invented.org`
+  const messages = [
+    { role: 'user', content: 'Go on.' },
+    {
+      role: 'assistant',
+      content: 'x',
+      reasoning_details: [{ ...signed, text, signature: 'c2lnbmVk' }],
+    },
+  ]
+  const { reached } = await through({}, fakeCall({ messages }), says('ok'), host)
+  expect(JSON.stringify(reached?.request)).toMatch(/"[a-z.]+@example\.com not x@invented\.org"/)
 })
 
 describe('who has nothing to do', () => {
