@@ -7,6 +7,7 @@ import { guarded } from '../src/guarded.ts'
 import { answer, batchesOf, deferred, type Batch } from '../src/stream.ts'
 import type { Supervision } from '../src/supervision/supervision.ts'
 import { fails, fakeCall, says, scripted } from '../src/testing.ts'
+import { saysAll } from '../src/testing/message.ts'
 import { notices, timings } from '../src/told.ts'
 import { until } from './support/until.ts'
 
@@ -97,6 +98,26 @@ describe('a call goes on without a plugin that', () => {
         error: undefined,
         notices: told,
       })
+  })
+
+  test('fails wherever it fails: not a chunk is lost, none comes twice', async () => {
+    const provider = saysAll(text, 6, 3)
+    const plain = (await read(provider(streamed()))).seen
+    const takes = (count: number, leaves: boolean, waits: boolean): Middleware =>
+      async function* failing(call, next) {
+        const chunks = next(call)[Symbol.asyncIterator]()
+        for (let taken = 0; taken < count; taken++) await chunks.next()
+        const more = chunks.next()
+        if (waits) await more
+        if (leaves) await chunks.return?.()
+        yield slip()
+      }
+    for (let count = 0; count < plain.length; count++)
+      for (const leaves of [true, false])
+        for (const waits of [true, false]) {
+          const handler = guarded('odd', takes(count, leaves, waits), skip)
+          expect((await read(handler(streamed(), provider))).seen).toEqual(plain)
+        }
   })
 
   test('takes too long, before it asks and after', async () => {

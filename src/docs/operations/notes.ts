@@ -86,4 +86,4 @@ export const read = ['x-generation-id', 'x-sluice-version'] as const
 export const own = ['x-sluice-version'] as const
 
 export const modelHelp =
-  '`model` is a route of the configuration or `provider/model`. `demo/demo` always works and answers with what a provider would get. With the header `X-Sluice-Trace: 1` the answer says under `openrouter_metadata` why the call went where it went.'
+  '`model` is a route of the configuration or `provider/model`. `demo/demo` always works and answers with what a provider would get. With the header `X-Sluice-Trace: 1` the answer says under `openrouter_metadata` why the call went where it went. `X-Sluice-Plugins: -cache,+privacy` switches plugins for one request, for keys that may.'
