@@ -1,4 +1,5 @@
 import { v, type Choice, type Chunk } from 'sluice/plugin'
+import { withSearches } from './usage.ts'
 import type { Result } from './wanted.ts'
 
 interface Place {
@@ -92,7 +93,7 @@ export async function* withCitations(
         ...chunk,
         ...(choices && { choices }),
         ...(counted && {
-          usage: { ...counted, server_tool_use: { web_search_requests: searches } },
+          usage: withSearches(counted, searches),
         }),
       }
   }

@@ -14,8 +14,8 @@ export interface Engine {
   readonly base_url: string
   /** Where the key stands when the YAML has none; without it, none is needed. */
   readonly env?: string
-  /** Dollars for so many results by the list price as of 2026-09; undefined where that depends on the plan. */
-  cost(results: number): number | undefined
+  /** Dollars of a search by the list price as of 2026-09; undefined where that depends on the plan. */
+  cost(results: number, mode: Wanted['mode']): number | undefined
   ask(wanted: Wanted, key: string): Question
   /** Throws ValiError for an answer that is none. */
   read(body: unknown): readonly Result[]

@@ -58,4 +58,8 @@ export const costOf = (
   name: EngineName,
   { cost }: EngineSettings = {},
   results: number,
-): number | undefined => (cost === 'unknown' ? undefined : (cost ?? engines[name].cost(results)))
+  { mode }: Wanted,
+): number | undefined => {
+  const engine: Engine = engines[name]
+  return cost === 'unknown' ? undefined : (cost ?? engine.cost(results, mode))
+}

@@ -54,7 +54,7 @@ export const createSearcher = (host: Host, options: Options) => {
     for (const engine of names)
       try {
         const results = await searchAt(host.service, engine, wanted, settings[engine], timeout)
-        const cost = costOf(engine, settings[engine], results.length)
+        const cost = costOf(engine, settings[engine], results.length, wanted)
         if (cost !== 0) host.charge(call, engine, cost)
         return {
           engine,

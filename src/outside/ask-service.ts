@@ -14,7 +14,6 @@ export interface ServiceRequest {
 
 export interface ServiceAnswer {
   readonly status: number
-  readonly headers: Headers
   readonly text: string
 }
 
@@ -42,5 +41,5 @@ export const askService = async (
   })
   const { bytes, cut } = await readBytes(response, limit)
   if (cut) throw new Error('its answer is too large')
-  return { status: response.status, headers: response.headers, text: utf8.decode(bytes) }
+  return { status: response.status, text: utf8.decode(bytes) }
 }

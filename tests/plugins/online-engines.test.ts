@@ -232,3 +232,20 @@ test('an engine that the YAML names without a key is told when it is loaded', as
     says('ok'),
   )
 })
+
+test('a mode is told to engines that have it, at its price', async () => {
+  body = cases.exa.body
+  const asking = async (name: EngineName, mode: string) => {
+    const charges: unknown[] = []
+    const engines = { [name]: { base_url: server.url, api_key: 'key' } }
+    const handler = await mount(online, { engine: name, engines }, says('ok'), {
+      service: askService,
+      charge: (_, _what, dollars) => void charges.push(dollars),
+    })
+    await collect(handler(fakeCall({ plugins: [{ id: 'web', mode }] } as Partial<Request>)))
+    return [asked.json.type ?? asked.json.search_depth, ...charges]
+  }
+  expect(await asking('exa', 'deep')).toEqual(['deep', 0.012])
+  expect(await asking('exa', 'turbo')).toEqual(['auto', 0.007])
+  expect(await asking('tavily', 'advanced')).toEqual(['advanced', 0.016])
+})

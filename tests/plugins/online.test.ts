@@ -139,6 +139,17 @@ describe('a call that asks for the web', () => {
     expect(searxng.queries).toEqual(['What does the last line mean?'])
   })
 
+  test('searches for no more than engines take', async () => {
+    const handler = await mount(online, yaml(), says('ok'), host)
+    for (const text of ['a '.repeat(180), 'wordwordword '.repeat(900), 'x'.repeat(900)])
+      await collect(handler(fakeCall(question(text))))
+    expect(searxng.queries).toHaveLength(3)
+    for (const query of searxng.queries) {
+      expect(query.length).toBeLessThanOrEqual(380)
+      expect(query.split(' ').length).toBeLessThanOrEqual(44)
+    }
+  })
+
   test('of which nothing is said is answered without a search', async () => {
     const provider = scripted(says('ok'))
     const handler = await mount(online, yaml(), provider, host)

@@ -12,17 +12,31 @@ import {
   type Engine,
 } from '../engine.ts'
 
+/** Dollars of a search with up to ten results, by how it is made. */
+const prices: Readonly<Record<string, number>> = {
+  instant: 0.007,
+  fast: 0.007,
+  auto: 0.007,
+  'deep-lite': 0.012,
+  deep: 0.012,
+  'deep-reasoning': 0.015,
+}
+
+/** Other engines' modes are none here. */
+const modeOf = (mode: string | undefined): string =>
+  mode !== undefined && Object.hasOwn(prices, mode) ? mode : 'auto'
+
 export const exa = {
   base_url: 'https://api.exa.ai',
   env: 'EXA_API_KEY',
-  cost: (results) => 0.007 + Math.max(0, results - 10) * 0.001,
+  cost: (results, mode) => (prices[modeOf(mode)] ?? 0) + Math.max(0, results - 10) * 0.001,
   ask: (wanted, key) => ({
     path: '/search',
     headers: { 'x-api-key': key },
     json: {
       query: wanted.query,
       numResults: wanted.max_results,
-      type: wanted.mode ?? 'auto',
+      type: modeOf(wanted.mode),
       ...some('includeDomains', hosts(wanted.include)),
       ...some('excludeDomains', whole(wanted.exclude)),
       ...set('userLocation', country(wanted)?.toUpperCase()),
