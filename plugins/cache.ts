@@ -8,7 +8,10 @@ import { createSemantic } from './cache/semantic.ts'
 import { createShelf } from './cache/shelf.ts'
 import { wishOf, withoutWish } from './cache/wish.ts'
 
-/** Answers a request that was answered before with the same answer, and asks once where several ask the same at once. */
+/**
+ * Answers a request that was answered before with the same answer, and asks once where several ask the same at once.
+ * For tests, it records answers and plays them again.
+ */
 export default definePlugin({
   name: 'cache',
   options,

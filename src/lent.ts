@@ -56,7 +56,7 @@ export interface Host<AskedOptions = unknown> {
    * call's; what it tells (attempts, plan) is not.
    */
   ask(call: Call, errand: Errand): AsyncIterable<Chunk>
-  /** All that may change the call's answer behind this plugin, as a hash: the plugins there and the YAML's providers and routes. */
+  /** What decides a call's answer behind this plugin: the plugins there, the YAML's providers and routes, as a hash. */
   fingerprint(call: Call): string
   /** What the call took besides its attempts: dollars, undefined where that is not known. */
   charge(call: Call, what: string, dollars: number | undefined): void

@@ -42,11 +42,13 @@ CREATE TRIGGER IF NOT EXISTS entry_went AFTER DELETE ON entries
 const opened = (file: string): Database => {
   const database = new Database(file, { create: true, strict: true })
   try {
-    // nobody waits on the event loop: what is locked now is tried again later, or not at all
-    database.run('PRAGMA busy_timeout = 0')
+    // another process may just be doing the same
+    database.run('PRAGMA busy_timeout = 500')
     database.run('PRAGMA journal_mode = WAL')
     database.run('PRAGMA synchronous = NORMAL')
     database.run(schema)
+    // from now on nobody waits on the event loop: what is locked is tried again later
+    database.run('PRAGMA busy_timeout = 0')
     return database
   } catch (error) {
     database.close()

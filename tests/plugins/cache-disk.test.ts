@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { openDisk } from '../../plugins/cache/disk.ts'
 import { chat, prompt, type Answer } from '../support/lab.ts'
 import { startProvider } from '../support/provider.ts'
-import { startSluice } from '../support/sluice.ts'
+import { startSluice, type Sluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
 
 // each starts daemons of its own
@@ -161,5 +161,46 @@ describe('over a restart', () => {
     writeFileSync(join(directory, kept!), 'no database at all'.repeat(1_000))
     const third = await ask()
     expect([told(third), third.status]).toEqual(['MISS', 200])
+  })
+
+  test('two daemons with one file answer with what either was answered', async () => {
+    await using provider = await startProvider({ name: 'box' })
+    const config = JSON.stringify({
+      server: { log: 'json', discover: false },
+      providers: { box: { base_url: provider.url } },
+      plugins: [{ cache: { mode: 'on' } }],
+    })
+    const env = { SLUICE_DATA: directory }
+    await using one = await startSluice({ config, env })
+    await using two = await startSluice({ config, env })
+    const ask = (sluice: Sluice, at: number) =>
+      chat(sluice.v1, {
+        model: 'box/m',
+        messages: [{ role: 'user', content: `Number ${at}?` }],
+      })
+    const numbers = Array.from({ length: 20 }, (_, at) => at)
+    await Promise.all(numbers.map((at) => ask(at % 2 === 0 ? one : two, at)))
+    await until('each has what the other was answered', async () => {
+      const all = await Promise.all(numbers.map((at) => ask(at % 2 === 0 ? two : one, at)))
+      return all.every((answer) => told(answer) === 'HIT')
+    })
+  })
+
+  test('over a reload, what is in memory stays', async () => {
+    await using provider = await startProvider({ name: 'box' })
+    const config = {
+      server: { log: 'json', discover: false, heartbeat: '9s' },
+      providers: { box: { base_url: provider.url } },
+      plugins: [{ cache: { mode: 'on', disk: false } }],
+    }
+    await using sluice = await startSluice({ config: JSON.stringify(config) })
+    const ask = () => chat(sluice.v1, { model: 'box/m', messages: prompt })
+    await ask()
+    config.server.heartbeat = '8s'
+    await sluice.write('config.yaml', JSON.stringify(config))
+    await until('it is read again', () =>
+      sluice.log().some(({ message }) => message === 'config reloaded'),
+    )
+    expect(told(await ask())).toBe('HIT')
   })
 })
