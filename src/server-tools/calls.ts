@@ -46,5 +46,8 @@ export const createCalls = (isOurs: (name: string) => boolean, nextPlace: () => 
     get forClient() {
       return [...places.values()].some((place) => place !== 'ours')
     },
+    get forUs() {
+      return [...places.values()].includes('ours')
+    },
   }
 }

@@ -12,9 +12,6 @@ import { createTold } from './told.ts'
 import { typeOf } from './tool.ts'
 import { createTurn, type Requested } from './turn.ts'
 
-/** Finishes after which a call may be half of one. */
-const cutOff = new Set(['length', 'content_filter', 'error'])
-
 const answerTo = ({ requested: { id }, result }: Ran): Message => ({
   role: 'tool',
   tool_call_id: id,
@@ -66,9 +63,9 @@ export async function* runLoop(
     tally.turn(turn.usage)
     if (!turn.changed) return
 
-    const message = turn.message(ids)
-    const requested = ours(message, registry)
-    if (requested.length > 0 && !over && !cutOff.has(turn.finish ?? '')) {
+    if (turn.callsOurs && !over) {
+      const message = turn.message(ids)
+      const requested = ours(message, registry)
       tally.step()
       for (const { id, tool, arguments: json } of requested) {
         const running = { id, type: typeOf(tool), arguments: json }

@@ -15,6 +15,9 @@ export interface Requested {
   readonly arguments: string
 }
 
+/** Finishes after which a call may be half of one. */
+const cutOff = new Set(['length', 'content_filter', 'error'])
+
 /** Without what it knows of how it came: that is not true of a part of it. */
 const bare = <T extends object>(object: T): T => Object.fromEntries(Object.entries(object)) as T
 
@@ -125,6 +128,10 @@ export const createTurn = (told: Told, isOurs: (name: string) => boolean) => {
     /** Whether the client has been told that it calls tools of its own. */
     get callsClient() {
       return calls.forClient
+    },
+    /** Whether it calls tools of ours, and none of them is cut off in its middle. */
+    get callsOurs() {
+      return calls.forUs && !cutOff.has(finish ?? '')
     },
     /** Whether the client did not get it as it was. */
     get changed() {
