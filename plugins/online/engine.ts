@@ -43,11 +43,8 @@ export const bearer = (key: string) => ({ authorization: `Bearer ${key}` })
 export const hosts = (patterns: readonly string[]): string[] => [...new Set(patterns.map(hostOf))]
 export const whole = (patterns: readonly string[]) =>
   hosts(patterns.filter((one) => !one.includes('/')))
-export const some = (name: string, list: readonly string[]) =>
-  list.length > 0 ? { [name]: list } : {}
 export const country = ({ location }: Wanted): string | undefined =>
   location?.country?.length === 2 ? location.country.toLowerCase() : undefined
-export const set = (name: string, value: string | undefined) => (value ? { [name]: value } : {})
 
 export const snippets = v.object({
   results: v.array(v.object({ url, title: text, content: text })),

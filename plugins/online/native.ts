@@ -1,4 +1,5 @@
 import { fittings, type Call, type Candidate, type Host, type Request } from 'sluice/plugin'
+import { given } from './given.ts'
 import { toolWish, withoutWishes, type Wish } from './wishes.ts'
 
 type Tool = Readonly<Record<string, unknown>>
@@ -10,9 +11,6 @@ interface Own {
   /** The request in its own words. */
   ask(request: Request, wish: Wish): Request
 }
-
-const some = (name: string, value: unknown) =>
-  value && !(Array.isArray(value) && value.length === 0) ? { [name]: value } : {}
 
 const withTool = (request: Request, tool: Tool): Request => {
   const { tools } = request
@@ -32,9 +30,9 @@ const anthropic: Own = {
     withTool(request, {
       type: 'web_search_20250305',
       name: 'web_search',
-      ...some('max_uses', wish.max_uses),
-      ...some('allowed_domains', wish.include_domains),
-      ...some('blocked_domains', wish.exclude_domains),
+      ...given('max_uses', wish.max_uses),
+      ...given('allowed_domains', wish.include_domains),
+      ...given('blocked_domains', wish.exclude_domains),
       ...placeOf(wish),
     }),
 }
@@ -45,7 +43,7 @@ const responses: Own = {
   ask: (request, wish) =>
     withTool(request, {
       type: 'web_search',
-      ...some('search_context_size', wish.search_context_size),
+      ...given('search_context_size', wish.search_context_size),
       ...(wish.include_domains?.length && { filters: { allowed_domains: wish.include_domains } }),
       ...placeOf(wish),
     }),
@@ -66,7 +64,7 @@ const searchModel: Own = {
   ask: (request, { search_context_size: size, user_location: place }) => ({
     ...request,
     web_search_options: {
-      ...some('search_context_size', size),
+      ...given('search_context_size', size),
       ...(place && { user_location: { type: 'approximate', approximate: place } }),
     },
   }),

@@ -14,7 +14,7 @@ export type Kind =
 interface Frame {
   readonly kind: Kind
   readonly said: string[]
-  /** A heading's level, a link's address, whether a list is numbered. */
+  /** A heading's level, a link's address, a code's language, whether a list is numbered. */
   readonly about?: unknown
   /** A list's items and a table's rows so far. */
   count: number
@@ -122,17 +122,13 @@ export const createFrames = () => {
     block,
     close,
     open(kind: Kind, about?: unknown): void {
-      // code is what it says, and nothing of Markdown
+      // code is what it says, and nothing of Markdown; within a fence it may say its language
+      if (kind === 'code' && typeof about === 'string' && within('pre')) language ||= about
       if (kind !== 'pre' && within('pre')) return
       if (alone.has(kind)) close(kind, holders[kind])
       if (kind === 'pre') language = ''
       if (open.length < deepest) open.push(frameOf(kind, about))
       else block()
-    },
-    /** A code within a fence says its language. */
-    code(classes: string): void {
-      if (within('pre')) language ||= /\blang(?:uage)?-([\w+#-]{1,20})/.exec(classes)?.[1] ?? ''
-      else this.open('code')
     },
     text(text: string): void {
       if (within('pre')) return say(text)

@@ -1,5 +1,5 @@
 import { decodeEntities } from './entities.ts'
-import { createFrames } from './frames.ts'
+import { createFrames, type Kind } from './frames.ts'
 import { seen } from './unseen.ts'
 
 const dropped = new Set(
@@ -7,14 +7,27 @@ const dropped = new Set(
     ' ',
   ),
 )
-const voids = new Set(
-  'area base br col embed hr img input link meta param source track wbr'.split(' '),
-)
 const blocks = new Set(
   'p div section article main header figure figcaption blockquote dl dt dd ul ol address details summary'.split(
     ' ',
   ),
 )
+/** Elements that are something in Markdown. */
+const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
+  ...['h1', 'h2', 'h3', 'h4', 'h5', 'h6'].map((tag) => [tag, 'heading'] as const),
+  ['a', 'link'],
+  ['pre', 'pre'],
+  ['code', 'code'],
+  ['ul', 'list'],
+  ['ol', 'list'],
+  ['li', 'item'],
+  ['table', 'table'],
+  ['tr', 'row'],
+  ['td', 'cell'],
+  ['th', 'cell'],
+  ['main', 'matter'],
+  ['article', 'matter'],
+])
 /** Elements that end where the next of their kind begins. */
 const unclosed = new Set('p li dt dd tr td th option'.split(' '))
 const roles = new Set(['navigation', 'banner', 'complementary', 'search', 'dialog'])
@@ -45,6 +58,14 @@ const linkOf = (element: Element, base: string): string | undefined => {
 /** Elements that are looked at: what comes after so many is not read. */
 const mostElements = 20_000
 
+/** A heading's level, a link's address, a code's language, whether a list is numbered. */
+const aboutOf = (element: Element, tag: string, base: string): unknown => {
+  if (tag === 'a') return linkOf(element, base)
+  if (tag === 'code')
+    return /\blang(?:uage)?-([\w+#-]{1,20})/.exec(element.getAttribute('class') ?? '')?.[1]
+  return tag === 'ol' || Number(/^h(\d)$/.exec(tag)?.[1] ?? 0)
+}
+
 export interface Markdown {
   readonly title?: string
   readonly text: string
@@ -65,30 +86,14 @@ export const toMarkdown = (html: string, base: string): Markdown => {
   const hidden: string[] = []
 
   const begin = (element: Element, tag: string): void => {
-    if (/^h[1-6]$/.test(tag)) frames.open('heading', Number(tag[1]))
-    else if (tag === 'a') frames.open('link', linkOf(element, base))
-    else if (tag === 'pre') frames.open('pre')
-    else if (tag === 'code') frames.code(element.getAttribute('class') ?? '')
-    else if (tag === 'ul' || tag === 'ol') frames.open('list', tag === 'ol')
-    else if (tag === 'li') frames.open('item')
-    else if (tag === 'table') frames.open('table')
-    else if (tag === 'tr') frames.open('row')
-    else if (tag === 'td' || tag === 'th') frames.open('cell')
-    else if (tag === 'main' || tag === 'article') frames.open('matter')
+    const kind = kinds.get(tag)
+    if (kind) frames.open(kind, aboutOf(element, tag, base))
     else if (tag === 'br') frames.say('\n')
     else if (blocks.has(tag) || tag === 'hr') frames.block()
   }
   const end = (tag: string): void => {
-    if (/^h[1-6]$/.test(tag)) frames.close('heading')
-    else if (tag === 'a') frames.close('link')
-    else if (tag === 'pre') frames.close('pre')
-    else if (tag === 'code') frames.close('code')
-    else if (tag === 'ul' || tag === 'ol') frames.close('list')
-    else if (tag === 'li') frames.close('item')
-    else if (tag === 'table') frames.close('table')
-    else if (tag === 'tr') frames.close('row')
-    else if (tag === 'td' || tag === 'th') frames.close('cell')
-    else if (tag === 'main' || tag === 'article') frames.close('matter')
+    const kind = kinds.get(tag)
+    if (kind) frames.close(kind)
     else if (blocks.has(tag)) frames.block()
   }
 
@@ -98,7 +103,7 @@ export const toMarkdown = (html: string, base: string): Markdown => {
         if (++elements > mostElements) return
         const tag = element.tagName.toLowerCase()
         if (hidden.at(-1) === tag && unclosed.has(tag)) hidden.pop()
-        const isVoid = voids.has(tag) || element.selfClosing
+        const isVoid = !element.canHaveContent || element.selfClosing
         if (hidden.length > 0 || isHidden(element)) {
           if (isVoid) return
           hidden.push(tag)

@@ -56,7 +56,8 @@ const a = <T>(x: T) => x
   })
 
   test('has nothing of what a reader would not see', async () => {
-    web.pages['/hidden'] = `Bare<p>Seen<p hidden>H1<p>too<span style="display:none">H2</span>
+    web.pages['/hidden'] =
+      `Bare<keygen><frame><svg><path/></svg><p>Seen<p hidden>H1<p>too<span style="display:none">H2</span>
       <div aria-hidden="true"><p>H3</div><b style="font-size: 0">H4</b><i style="opacity:0">H5</i>
       <template>H6</template><noscript>H7</noscript><!-- H8 -->
       <textarea>H9</textarea> z\u200be\u202er\u{e0041}o, opacity <i style="opacity:0.9">shown</i>`

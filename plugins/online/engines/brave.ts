@@ -1,6 +1,7 @@
 import { v } from 'sluice/plugin'
 import { withSites } from '../domains.ts'
-import { country, parts, readerOf, set, text, url, type Engine } from '../engine.ts'
+import { country, parts, readerOf, text, url, type Engine } from '../engine.ts'
+import { given } from '../given.ts'
 
 export const brave = {
   base_url: 'https://api.search.brave.com',
@@ -14,7 +15,7 @@ export const brave = {
       count: String(Math.min(20, wanted.max_results)),
       extra_snippets: 'true',
       text_decorations: 'false',
-      ...set('country', country(wanted)),
+      ...given('country', country(wanted)),
     },
   }),
   read: readerOf(

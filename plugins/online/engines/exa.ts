@@ -1,16 +1,6 @@
 import { v } from 'sluice/plugin'
-import {
-  country,
-  hosts,
-  parts,
-  readerOf,
-  set,
-  some,
-  text,
-  url,
-  whole,
-  type Engine,
-} from '../engine.ts'
+import { country, hosts, parts, readerOf, text, url, whole, type Engine } from '../engine.ts'
+import { given } from '../given.ts'
 
 /** Dollars of a search with up to ten results, by how it is made. */
 const prices: Readonly<Record<string, number>> = {
@@ -37,9 +27,9 @@ export const exa = {
       query: wanted.query,
       numResults: wanted.max_results,
       type: modeOf(wanted.mode),
-      ...some('includeDomains', hosts(wanted.include)),
-      ...some('excludeDomains', whole(wanted.exclude)),
-      ...set('userLocation', country(wanted)?.toUpperCase()),
+      ...given('includeDomains', hosts(wanted.include)),
+      ...given('excludeDomains', whole(wanted.exclude)),
+      ...given('userLocation', country(wanted)?.toUpperCase()),
       contents: { text: { maxCharacters: wanted.characters } },
     },
   }),

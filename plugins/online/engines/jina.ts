@@ -1,6 +1,7 @@
 import { v } from 'sluice/plugin'
 import { withSites } from '../domains.ts'
-import { bearer, country, readerOf, set, text, url, type Engine } from '../engine.ts'
+import { bearer, country, readerOf, text, url, type Engine } from '../engine.ts'
+import { given } from '../given.ts'
 
 export const jina = {
   base_url: 'https://s.jina.ai',
@@ -9,7 +10,7 @@ export const jina = {
   ask: (wanted, key) => ({
     path: '/',
     headers: { ...bearer(key), 'x-respond-with': 'no-content' },
-    query: { q: withSites(wanted), ...set('gl', country(wanted)) },
+    query: { q: withSites(wanted), ...given('gl', country(wanted)) },
   }),
   read: readerOf(
     v.object({

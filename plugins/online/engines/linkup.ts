@@ -1,5 +1,6 @@
 import { v } from 'sluice/plugin'
-import { bearer, hosts, readerOf, some, text, url, whole, type Engine } from '../engine.ts'
+import { bearer, hosts, readerOf, text, url, whole, type Engine } from '../engine.ts'
+import { given } from '../given.ts'
 
 export const linkup = {
   base_url: 'https://api.linkup.so',
@@ -13,8 +14,8 @@ export const linkup = {
       depth: wanted.mode === 'deep' || wanted.mode === 'advanced' ? 'deep' : 'standard',
       outputType: 'searchResults',
       maxResults: wanted.max_results,
-      ...some('includeDomains', hosts(wanted.include)),
-      ...some('excludeDomains', whole(wanted.exclude)),
+      ...given('includeDomains', hosts(wanted.include)),
+      ...given('excludeDomains', whole(wanted.exclude)),
     },
   }),
   read: readerOf(

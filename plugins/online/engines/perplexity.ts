@@ -1,16 +1,6 @@
 import { v } from 'sluice/plugin'
-import {
-  bearer,
-  country,
-  hosts,
-  readerOf,
-  set,
-  some,
-  text,
-  url,
-  whole,
-  type Engine,
-} from '../engine.ts'
+import { bearer, country, hosts, readerOf, text, url, whole, type Engine } from '../engine.ts'
+import { given } from '../given.ts'
 
 export const perplexity = {
   base_url: 'https://api.perplexity.ai',
@@ -23,11 +13,11 @@ export const perplexity = {
       query: wanted.query,
       max_results: Math.min(20, wanted.max_results),
       max_tokens_per_page: Math.ceil(wanted.characters / 4),
-      ...set('country', country(wanted)?.toUpperCase()),
+      ...given('country', country(wanted)?.toUpperCase()),
       // either those or not those: the rest is looked through
       ...(wanted.include.length > 0
-        ? some('search_domain_filter', hosts(wanted.include))
-        : some(
+        ? given('search_domain_filter', hosts(wanted.include))
+        : given(
             'search_domain_filter',
             whole(wanted.exclude).map((host) => `-${host}`),
           )),

@@ -1,6 +1,7 @@
 import { v } from 'sluice/plugin'
 import { withSites } from '../domains.ts'
-import { country, readerOf, set, text, url, type Engine } from '../engine.ts'
+import { country, readerOf, text, url, type Engine } from '../engine.ts'
+import { given } from '../given.ts'
 
 export const serper = {
   base_url: 'https://google.serper.dev',
@@ -9,7 +10,7 @@ export const serper = {
   ask: (wanted, key) => ({
     path: '/search',
     headers: { 'x-api-key': key },
-    json: { q: withSites(wanted), num: wanted.max_results, ...set('gl', country(wanted)) },
+    json: { q: withSites(wanted), num: wanted.max_results, ...given('gl', country(wanted)) },
   }),
   read: readerOf(
     v.object({

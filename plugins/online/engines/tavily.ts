@@ -1,4 +1,5 @@
-import { bearer, hosts, readerOf, snippets, some, whole, type Engine } from '../engine.ts'
+import { bearer, hosts, readerOf, snippets, whole, type Engine } from '../engine.ts'
+import { given } from '../given.ts'
 
 const isDeep = (mode: string | undefined): boolean => mode === 'advanced' || mode === 'deep'
 
@@ -13,8 +14,8 @@ export const tavily = {
       query: wanted.query,
       max_results: Math.min(20, wanted.max_results),
       search_depth: isDeep(wanted.mode) ? 'advanced' : 'basic',
-      ...some('include_domains', hosts(wanted.include)),
-      ...some('exclude_domains', whole(wanted.exclude)),
+      ...given('include_domains', hosts(wanted.include)),
+      ...given('exclude_domains', whole(wanted.exclude)),
     },
   }),
   read: readerOf(snippets, ({ results }) => results),

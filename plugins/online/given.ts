@@ -1,0 +1,8 @@
+/** The field where it says something. */
+export const given = <Value extends string | number | readonly unknown[]>(
+  name: string,
+  value: Value | null | undefined,
+): Readonly<Record<string, Value>> =>
+  value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length)
+    ? {}
+    : { [name]: value }
