@@ -5,8 +5,9 @@ export interface Encoded {
   readonly decoded: string
 }
 
-const base64 = /[A-Za-z0-9+/_-]{20,}={0,2}/g
-const hex = /(?:[0-9a-f]{2}[\s:,]?){12,}|(?:\\x[0-9a-f]{2}){12,}|(?:%[0-9a-f]{2}){12,}/gi
+const base64 = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{20,}={0,2}/g
+const hex = /(?<![0-9a-z])(?:[0-9a-f]{2}[\s:,]?){12,}/gi
+const escapes = /(?:(?:\\x|%)[0-9a-f]{2}){12,}/gi
 
 /** Whether it reads as text: nothing unprintable at its beginning. */
 const isText = (text: string): boolean =>
@@ -18,7 +19,7 @@ export function* encodedIn(text: string): Generator<Encoded> {
     const decoded = Buffer.from(run, 'base64').toString('utf8')
     if (isText(decoded)) yield { start: index, end: index + run.length, decoded }
   }
-  for (const { index, 0: run } of text.matchAll(hex)) {
+  for (const { index, 0: run } of [...text.matchAll(hex), ...text.matchAll(escapes)]) {
     const digits = run.replace(/\\x|[^0-9a-f]/gi, '')
     const decoded = Buffer.from(digits, 'hex').toString('utf8')
     if (isText(decoded)) yield { start: index, end: index + run.length, decoded }

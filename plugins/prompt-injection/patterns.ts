@@ -14,23 +14,22 @@ export type Group = (typeof groups)[number]
 
 export interface Pattern {
   readonly group: Group
-  /** What a text must have somewhere to be looked at at all. */
-  readonly needs: string
+  /** What a text must have one of, in small letters and single blanks, to be looked at at all. */
+  readonly needs: readonly string[]
   readonly regex: RegExp
 }
 
-const spaced = (source: string): string =>
-  source.replaceAll(' ?', '\\s{0,8}').replaceAll(' ', '\\s{1,8}')
+const spaced = (source: string): string => source.replaceAll(' ', '\\s{1,8}')
 
 /** In the sources below a blank stands for any white space, and no repetition is without end: time is linear. */
 const pattern = (
   group: Group,
-  needs: string,
+  needs: string | readonly string[],
   source: string,
   flags: 'gi' | 'g' = 'gi',
 ): Pattern => ({
   group,
-  needs: spaced(needs),
+  needs: typeof needs === 'string' ? needs.split('|') : needs,
   regex: new RegExp(spaced(source), flags),
 })
 
@@ -80,12 +79,12 @@ export const patterns: readonly Pattern[] = [
   // a mode in which other rules hold
   pattern(
     'developer_mode',
-    'mode\\b',
+    'developer mode|debug mode|god mode|admin mode|root mode|sudo mode|maintenance mode|unrestricted mode|jailbreak mode|unfiltered mode|test mode|opposite mode',
     '\\byou (?:are|have)(?: now)? (?:in|entering|entered|operating in|running in|switched to) (?:(?:the|a) )?(?:developer|debug|god|admin|root|sudo|maintenance|unrestricted|jailbreak|unfiltered|test|opposite) mode\\b',
   ),
   pattern(
     'developer_mode',
-    'mode\\b',
+    'god mode|unrestricted mode|jailbreak mode|unfiltered mode|uncensored mode|filter mode|evil mode|chaos mode|opposite mode',
     '\\b(?:enter|enable|activate|switch (?:in)?to|engage|turn on|go into) (?:(?:the|your|a) )?(?:god|unrestricted|jailbreak|unfiltered|uncensored|no[- ]filter|evil|chaos|opposite) mode\\b',
   ),
   pattern(
@@ -209,37 +208,37 @@ export const patterns: readonly Pattern[] = [
   // words put into somebody's mouth
   pattern(
     'role_spoofing',
-    '# ?(?:new )?(?:system|admin|developer)',
+    '#system|#admin|#developer|# system|# admin|# developer|#new system|#new admin|#new developer|# new system|# new admin|# new developer',
     '(?:^|\\n)[\\t\\x20]{0,8}#{1,4}[\\t\\x20]{0,4}(?:new )?(?:system|admin|developer)(?: (?:prompt|message|instructions?|override))?[\\t\\x20]{0,2}:?[\\t\\x20]{0,4}\\n?[\\t\\x20]{0,4}(?:you (?:must|are now|will now)|ignore|from now on|forget|disregard|new (?:instructions?|rules?))',
   ),
   pattern(
     'role_spoofing',
-    '<\\/?(?:system|sys>|admin>|developer>)',
+    '<system|<sys>|<admin>|<developer>|</system|</sys>|</admin>|</developer>',
     '<\\/?(?:system|system[_-]?prompt|sys|admin|developer|system[_-]?message)>.{0,40}?\\b(?:you (?:must|are now|will)|ignore|disregard|override|forget|reveal|new (?:instructions?|rules?))',
   ),
   pattern(
     'role_spoofing',
-    '\\[\\/?(?:system|admin|developer|assistant|override)',
+    '[system|[admin|[developer|[assistant|[override|[/system|[/admin|[/developer|[/assistant|[/override',
     '\\[\\/?(?:system|admin|developer|assistant|override|system (?:message|prompt|override|note))\\][:\\-]?.{0,40}?\\b(?:you (?:must|are now|will)|ignore|disregard|override|forget|reveal|new (?:instructions?|rules?))',
   ),
   pattern(
     'role_spoofing',
-    '(?:system|developer|admin)[*_]{0,2}[\\t\\x20]{0,2}:',
+    'system:|system :|system*|system_|developer:|developer :|developer*|developer_|admin:|admin :|admin*|admin_',
     '(?:^|\\n)[\\t\\x20>*_"\']{0,8}(?:system|developer|admin)[*_]{0,2}[\\t\\x20]{0,2}:[*_]{0,2}[\\t\\x20]{0,4}(?:you (?:must|are now|will now)|ignore|disregard|forget|override|new (?:instructions?|rules?|task)|the (?:user|above) (?:is|has|instructions))',
   ),
   pattern(
     'role_spoofing',
-    '(?:begin|end|start)(?: of| the| system| user| admin| new)',
+    'begin of|begin the|begin system|begin user|begin admin|begin new|end of|end the|end system|end user|end admin|end new|start of|start the|start system|start user|start admin|start new',
     '[-=#*<\\[]{2,8}[\\t\\x20]{0,4}(?:begin|end|start)(?: of)?(?: the)? (?:system|user|admin|new) (?:prompt|instructions?|message|input|query)\\b',
   ),
 
   // what templates put between messages
   pattern(
     'control_tokens',
-    '<\\|',
+    ['<|'],
     '<\\|(?:im_start|im_end|im_sep|system|user|assistant|endoftext|eot_id|start_header_id|end_header_id|begin_of_text|end_of_text|endofprompt|channel|message|start|return|end)\\|>',
   ),
-  pattern('control_tokens', '\\[\\/?inst\\]|<<\\/?sys>>', '\\[\\/?inst\\]|<<\\/?sys>>'),
+  pattern('control_tokens', '[inst]|[/inst]|<<sys>>|<</sys>>', '\\[\\/?inst\\]|<<\\/?sys>>'),
   pattern(
     'control_tokens',
     '<start_of_turn|<end_of_turn|<｜',

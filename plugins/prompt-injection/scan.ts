@@ -1,6 +1,7 @@
 import { createEvasions } from './evasions.ts'
 import type { Detector, Hit, Scan } from './hit.ts'
-import { patterns } from './patterns.ts'
+import { patterns, type Pattern } from './patterns.ts'
+import { createTriggers } from './triggers.ts'
 
 /** How far a pattern reaches to both sides of a word that it needs. */
 const before = 160
@@ -10,30 +11,35 @@ const after = 320
 const negated =
   /\b(?:never|not|don['’]t|cannot|can['’]t|won['’]t|avoid|refuse to|without)\s{1,4}(?:ever\s{1,4})?$/i
 
-/** The stretches of a text that are worth a second look, one after another. */
-function* stretches(text: string, words: RegExp): Generator<readonly [number, number]> {
-  let open: [number, number] | undefined
-  for (const { index } of text.matchAll(words)) {
-    const start = Math.max(0, index - before)
-    if (open && start <= open[1]) open[1] = index + after
-    else {
-      if (open) yield open
-      open = [start, index + after]
-    }
-  }
-  if (open) yield open
+/** A part of a text that is worth a second look, and the patterns that may be found there. */
+interface Stretch {
+  readonly from: number
+  to: number
+  readonly patterns: Set<Pattern>
 }
 
 /** Looks for what is said openly. */
 const createReader = (wanted: ReadonlySet<Detector>): Scan => {
-  const used = patterns.filter(({ group }) => wanted.has(group))
-  const words = new RegExp(used.map(({ needs }) => needs).join('|'), 'gi')
+  const triggered = createTriggers(patterns.filter(({ group }) => wanted.has(group)))
+
+  const stretchesIn = (text: string): readonly Stretch[] => {
+    const stretches: Stretch[] = []
+    for (const [index, some] of triggered(text)) {
+      const from = Math.max(0, index - before)
+      const open = stretches.at(-1)
+      if (open && from <= open.to) {
+        open.to = index + after
+        for (const one of some) open.patterns.add(one)
+      } else stretches.push({ from, to: index + after, patterns: new Set(some) })
+    }
+    return stretches
+  }
+
   return (text) => {
     const hits: Hit[] = []
-    if (used.length === 0) return hits
-    for (const [from, to] of stretches(text, words)) {
+    for (const { from, to, patterns: some } of stretchesIn(text)) {
       const piece = text.slice(from, to)
-      for (const { group, regex } of used)
+      for (const { group, regex } of some)
         for (const { index, 0: found } of piece.matchAll(regex)) {
           if (negated.test(piece.slice(Math.max(0, index - 24), index))) continue
           hits.push({ start: from + index, end: from + index + found.length, detector: group })

@@ -12,6 +12,7 @@ import { positives } from './positives.ts'
 for (const action of ['flag', 'redact', 'block'] as const) contract(injection, { action })
 
 const scan = createScan({ detectors, allowlist: [] })
+const letters = (text: string) => text.toLowerCase().replace(/\s+/g, ' ')
 const found = (text: string) => scan(text).map(({ detector }) => detector)
 
 describe('who would command is found', () => {
@@ -37,7 +38,7 @@ describe('who would command is found', () => {
     for (const { needs, regex } of patterns)
       for (const text of texts)
         if (new RegExp(regex.source, regex.flags).test(text))
-          expect(text).toMatch(new RegExp(needs, 'i'))
+          expect(needs.some((word) => letters(text).includes(word))).toBe(true)
   })
 
   test('every pattern finds something', () => {
