@@ -14,19 +14,19 @@ let looked = 0
 
 const look = (): void => {
   const now = performance.now()
-  const lag = now - looked - period
+  // while the event loop stood still nobody could be on time
+  const lag = Math.max(0, now - looked - period)
   looked = now
   if (running.size === 0) {
     clearInterval(timer)
     timer = undefined
   }
-  for (const stretch of running)
-    // while the event loop stood still nobody could be on time
-    if (lag > period) stretch.since += lag
-    else if (now - stretch.since > stretch.limit) {
-      running.delete(stretch)
-      stretch.late()
-    }
+  for (const stretch of running) {
+    stretch.since += lag
+    if (now - stretch.since <= stretch.limit) continue
+    running.delete(stretch)
+    stretch.late()
+  }
 }
 
 const watch = (stretch: Stretch): void => {
