@@ -20,6 +20,9 @@ import { demo } from '../../src/config/provider.ts'
 import reasoning from '../../plugins/reasoning.ts'
 
 contract(reasoning, {})
+contract(reasoning, { think_tags: true }, { text: '<think>Hm, so.</think>Four is the answer.' })
+contract(reasoning, { think_tags: 'inside' }, { text: 'Hm, so.\n</think>\n\nFour is the answer.' })
+contract(reasoning, {}, { request: { reasoning: { effort: 'high', exclude: true } } })
 contract(reasoning, {
   default: 'provider',
   think_tags: true,
