@@ -5,6 +5,9 @@ export interface Edit {
   readonly with: string
 }
 
+export const inOrder = (edits: readonly Edit[]): Edit[] =>
+  edits.toSorted((one, other) => one.start - other.start)
+
 /** @param edits from left to right, none over another */
 export const edited = (text: string, edits: readonly Edit[]): string => {
   if (edits.length === 0) return text

@@ -57,7 +57,8 @@ export const editsInJson = (text: string, edit: Editor): Edit[] => {
   while (at < text.length) {
     const quote = text.indexOf('"', at)
     const open = quote === -1 ? text.length : quote
-    if (open > at) edits.push(...moved(edit(text.slice(at, open)), at))
+    const between = text.slice(at, open)
+    if (/\d/.test(between)) edits.push(...moved(edit(between), at))
     if (open === text.length) break
     const close = closing(text, open)
     edits.push(...moved(editsInString(text.slice(open + 1, close), edit), open + 1))

@@ -1,10 +1,10 @@
 import { GatewayError, mapOutgoing, type Call, type Outgoing } from 'sluice/plugin'
 import { wordFor, type Action, type Counts } from './actions.ts'
-import { edited, type Edit } from './edits.ts'
+import { edited, inOrder, type Edit } from './edits.ts'
 import type { Hit } from './find.ts'
 import { editsInJson, isEscapedJson } from './json-text.ts'
 import type { Placeholder } from './placeholder.ts'
-import { spansOf, type Span } from './spans.ts'
+import { outside, spansOf, type Span } from './spans.ts'
 import { createTrie, type Trie } from './trie.ts'
 import type { Secret } from './vault.ts'
 
@@ -94,43 +94,47 @@ const passOver = (
         })
 
   const knownIn = (text: string, spans: readonly Span[]): Edit[] =>
-    seen
-      .find(text)
-      .filter(({ start, end }) => !spans.some((span) => start < span.end && end > span.start))
+    outside(seen.find(text), spans)
       .filter(({ start, end }) => stands(text, start, end))
       .map(({ start, end, word }) => ({ start, end, with: values.get(word)?.with ?? word }))
 
-  const foundIn = (text: string, { signatures }: Outgoing): readonly Hit[] => {
+  const foundIn = (text: string, { signatures }: Outgoing): Span[] => {
     const hits = find(text)
-    return signatures
+    const ours = signatures
       ? hits.filter(({ start, end }) => isOurs(signatures, text.slice(start, end)))
       : hits
+    return spansOf(ours, actionOf)
   }
+
+  const editsOf = (text: string, spans: readonly Span[]): Edit[] =>
+    spans.flatMap((span): Edit[] => {
+      const made = note(span, text.slice(span.start, span.end))
+      return made === undefined ? [] : [{ start: span.start, end: span.end, with: made }]
+    })
 
   const editsIn = (text: string, about: Outgoing): Edit[] => {
     const already = alreadyIn(text)
-    const free = (span: Span) =>
-      !already.some(({ start, end }) => span.start < end && span.end > start)
-    const found = spansOf(foundIn(text, about), actionOf).filter(free)
+    const found = outside(foundIn(text, about), already)
     // known before this text only: what is said later shall not change what was said
     const repeated = seen.size > 0 ? knownIn(text, [...already, ...found]) : []
     const strict = already.filter(({ action }) => action === 'redact' || action === 'block')
-    const edits = [...found, ...strict].flatMap((span): Edit[] => {
-      const { start, end } = span
-      const made = note(span, text.slice(start, end))
-      return made === undefined ? [] : [{ start, end, with: made }]
-    })
-    return [...edits, ...repeated].sort((one, other) => one.start - other.start)
+    return inOrder([...editsOf(text, [...found, ...strict]), ...repeated])
+  }
+
+  /** Strings are read as what they say; some things are known by the name that stands before them. */
+  const editsInText = (text: string, about: Outgoing): Edit[] => {
+    if (!isEscapedJson(text)) return editsIn(text, about)
+    const edits = editsInJson(text, (said) => editsIn(said, about))
+    const named = outside(foundIn(text, about), [...edits, ...alreadyIn(text)])
+    const plain = named.filter(({ start, end }) => !text.slice(start, end).includes('\\'))
+    return plain.length === 0 ? edits : inOrder([...edits, ...editsOf(text, plain)])
   }
 
   const masked = mapOutgoing(call, (text, about) => {
     const id = about.signatures ? `signed ${text}` : text
     const before = texts.get(id)
     if (before !== undefined) return before
-    const edits = isEscapedJson(text)
-      ? editsInJson(text, (said) => editsIn(said, about))
-      : editsIn(text, about)
-    const next = edited(text, edits)
+    const next = edited(text, editsInText(text, about))
     texts.set(id, next)
     return next
   })

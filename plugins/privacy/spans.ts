@@ -27,3 +27,22 @@ export const spansOf = (hits: readonly Hit[], actionOf: (kind: string) => Action
   }
   return spans
 }
+
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+const byStart = (one: Range, other: Range): number => one.start - other.start
+
+/** Those that lie over none of the others. @param others none over another; neither need be in order */
+export const outside = <T extends Range>(ranges: readonly T[], others: readonly Range[]): T[] => {
+  if (others.length === 0) return [...ranges]
+  const sorted = others.toSorted(byStart)
+  let at = 0
+  return ranges.toSorted(byStart).filter(({ start, end }) => {
+    for (let other = sorted[at]; other && other.end <= start; other = sorted[at]) at++
+    const next = sorted[at]
+    return !next || next.start >= end
+  })
+}

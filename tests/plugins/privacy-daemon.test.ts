@@ -237,6 +237,23 @@ test('a client that leaves stops the provider', async () => {
   }
 })
 
+test('a conversation that Sluice keeps is masked in each turn, and the same', async () => {
+  await using lab = await privately(['privacy', 'fallback'])
+  lab.a.always(echoes())
+  const ask = async (body: object) => {
+    const response = await post(lab, '/v1/responses', { model: 'solo', ...body })
+    return (await response.json()) as any
+  }
+  const first = await ask({ input: `I am ${mail}`, store: true })
+  expect(first.output[0].content[0].text).toBe(`I am ${mail}`)
+  await ask({ input: 'And now?', previous_response_id: first.id })
+  const [one, two] = lab.a.requests.map(({ json }) => json.messages)
+  expect(two).toHaveLength(3)
+  expect(two[0]).toEqual(one[0])
+  expect(two[1].content).toEqual(one[0].content)
+  expect(JSON.stringify([one, two])).not.toContain('ada.lovelace')
+})
+
 describe('with a cache', () => {
   const status = ({ headers }: { headers: Headers }) => headers.get('x-openrouter-cache-status')
   const twice = async (plugins: readonly unknown[]) => {

@@ -588,6 +588,27 @@ describe('texts of all kinds', () => {
     expect(read).toContain('@example.com')
   })
 
+  test('in JSON with escapes, what a name tells and what a string says', async () => {
+    const args = JSON.stringify({
+      note: 'a\n"b"',
+      api_key: 'Zk9vQ2mX7rT4wLp8Ns3Bd6Fh',
+      at: `x\t${mail}`,
+      card: 4111111111111111,
+    })
+    const tool_calls = [{ id: 'c', type: 'function', function: { name: 'f', arguments: args } }]
+    const { reached } = await through(
+      {},
+      fakeCall({ messages: [{ role: 'assistant', content: null, tool_calls }] }),
+    )
+    const read = JSON.parse(reached!.request.messages![0]!.tool_calls![0]!.function!.arguments!)
+    expect(read.note).toBe('a\n"b"')
+    expect(read.at).toMatch(/^x\t[a-z.]+@example\.com$/)
+    expect(read.api_key).toMatch(/^[A-Za-z0-9]{24}$/)
+    expect(read.api_key).not.toContain('Zk9v')
+    expect(String(read.card)).toMatch(/^\d{16}$/)
+    expect(read.card).not.toBe(4111111111111111)
+  })
+
   test('a thought in pieces is one', async () => {
     const detail = { type: 'reasoning.text', index: 0, format: 'anthropic-claude-v1' }
     const details = [...`Ask ${mail}.`].map((text) => ({ ...detail, text }))
