@@ -16,7 +16,6 @@ export default definePlugin({
   name: 'cache',
   options,
   asked,
-  ids: ['cache', 'response-cache'],
   order: [
     { inside: 'auth', why: 'outside, nobody is known yet: nothing is kept' },
     {
