@@ -1,15 +1,17 @@
 import { v } from 'sluice/plugin'
-import { findIpv6 } from './find/addresses.ts'
+import { findIpv6 } from './find/ip-addresses.ts'
 import { findAssignments } from './find/assignments.ts'
 import { blobsOf } from './find/blobs.ts'
-import { findPrivateKeys, findTokens, findUrlPasswords } from './find/documents.ts'
 import { findEmails } from './find/emails.ts'
 import type { Detector, Hit } from './find/hit.ts'
 import { join } from './find/join.ts'
+import { findWebTokens } from './find/json-web-tokens.ts'
+import { findPrivateKeys } from './find/private-keys.ts'
 import { createPatterns, pattern } from './find/patterns.ts'
 import { loadRecogniser } from './find/recognise.ts'
 import { createRegional, region } from './find/regional.ts'
-import { createTokens } from './find/tokens.ts'
+import { createScan } from './find/scan.ts'
+import { findUrlPasswords } from './find/url-passwords.ts'
 import { createWords } from './find/words.ts'
 
 export type { Hit } from './find/hit.ts'
@@ -81,11 +83,11 @@ export const createFinder = async (
   const [ownWords, ownPatterns] = [of(words), of(patterns)]
   const isRegional = wanted.has('phone') && regions.length > 0
   const regional = isRegional ? await createRegional(regions) : undefined
-  const detectors: Detector[] = [createTokens(wanted, regional)]
+  const detectors: Detector[] = [createScan(wanted, regional)]
   if (wanted.has('email')) detectors.push(findEmails)
   if (wanted.has('ip_address')) detectors.push(findIpv6)
   if (wanted.has('secret'))
-    detectors.push(findPrivateKeys, findTokens, findUrlPasswords, findAssignments)
+    detectors.push(findPrivateKeys, findWebTokens, findUrlPasswords, findAssignments)
   if (Object.keys(ownWords).length > 0) detectors.push(createWords(ownWords))
   if (Object.keys(ownPatterns).length > 0) detectors.push(createPatterns(ownPatterns))
   const recognise = recogniser && (await loadRecogniser(path(recogniser), wanted))

@@ -7,7 +7,7 @@ const names =
 
 /** What stands between a name and its value: `_ID"`, `: "`, ` = '`, `\": \"`, `>`. */
 const between =
-  /[\w-]{0,24}\\{0,3}["'`\])]{0,2}[ \t]{0,4}(?::=|=>|[:=>]|[ \t]is[ \t])[ \t]{0,4}(?:[bru]?\\{0,3}["'`]|(?:Bearer|Basic|token)[ \t])?(?:(?:Bearer|Basic|token)[ \t])?/y
+  /[\w-]{0,24}\\{0,3}["'`\])*]{0,2}[ \t]{0,4}(?::=|=>|[:=>]|[ \t]is[ \t])[ \t]{0,4}(?:[bru]?\\{0,3}["'`]|(?:Bearer|Basic|token)[ \t])?(?:(?:Bearer|Basic|token)[ \t])?/y
 /** Where the value stands apart: `Bearer abc`, `--api-key abc`, `"name": "API_KEY", "value": "abc"`. */
 const after = /(?:[ \t](?:is[ \t])?|[ \t]{0,4}:[ \t]{0,4})(?:(?:Bearer|Basic)[ \t])?/y
 const flag = /[\w-]{0,24}[ \t]["']?/y
@@ -15,6 +15,8 @@ const pair = /\\?["'],?[ \t]{0,4}\\?["']?value\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\\
 
 const bare = /[^\s"'`,;:=<>(){}[\]\\|]{8,512}={0,2}/y
 const quoted = /[^\s"'`\\]{8,512}(?=\\{0,3}["'`])/y
+/** What is called a token, too: where a page or a list goes on. */
+const place = /(?:page|sync|continuation|cancellation|cursor|(?:^|[^a-z])next)[_-]?$/i
 const word = /pass|pwd|contrase|mot de/i
 const opaque = /authorization|bearer/i
 
@@ -46,7 +48,9 @@ export const findAssignments = (text: string, add: Add): void => {
   for (let found = names.exec(text); found; found = names.exec(text)) {
     const [name] = found
     const end = names.lastIndex
-    const isFlag = /--[\w-]{0,24}$/.test(text.slice(Math.max(0, found.index - 26), found.index))
+    const lead = text.slice(Math.max(0, found.index - 26), found.index)
+    if (place.test(lead)) continue
+    const isFlag = /--[\w-]{0,24}$/.test(lead)
     const gap =
       take(between, text, end) ??
       take(pair, text, end) ??

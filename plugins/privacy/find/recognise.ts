@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs'
 import { v } from 'sluice/plugin'
 import type { Hit } from './hit.ts'
 
@@ -10,16 +11,20 @@ export type Recogniser = (
 const offset = v.pipe(v.number(), v.integer(), v.minValue(0))
 const answer = v.array(v.array(v.object({ kind: v.string(), start: offset, end: offset })))
 
+const load = async (file: string): Promise<unknown> => {
+  // the version makes Bun read an edited file anew
+  const module: { default?: unknown } = await import(`${file}?v=${statSync(file).mtimeMs}`)
+  return module.default
+}
+
 /** The recogniser in a module of the user's, held to its word. Throws where there is none. */
 export const loadRecogniser = async (
   file: string,
   kinds: ReadonlySet<string>,
 ): Promise<Recogniser> => {
-  const { default: recognise }: { default?: unknown } = await import(file).catch(
-    (cause: unknown) => {
-      throw new Error('the module of recogniser cannot be loaded', { cause })
-    },
-  )
+  const recognise = await load(file).catch((cause: unknown) => {
+    throw new Error('the module of recogniser cannot be loaded', { cause })
+  })
   if (typeof recognise !== 'function')
     throw new Error('the module of recogniser exports no function by default')
   return async (texts, signal) => {

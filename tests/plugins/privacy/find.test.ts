@@ -100,6 +100,14 @@ const published: Readonly<Record<string, readonly string[]>> = {
     'HEGG560427MVZRRL04',
     '20-12345678-6',
     'NIF 123456789',
+    'Sozialversicherungsnummer 1237 010180',
+    'CPR 070761-4285',
+    '736028/5163',
+    '820701-2409184',
+    'My Number 1234 5678 9018',
+    'South African ID 8001015009087',
+    'PPS 1234567T',
+    'Fødselsnummer 13097248022',
     'AB123456C',
     'QQ 12 34 56 C'.replace('QQ', 'JG'),
   ],
@@ -124,7 +132,10 @@ describe('numbers', () => {
   test('that are published as examples are found', async () => {
     for (const [kind, numbers] of Object.entries(published))
       for (const written of numbers) {
-        const number = written.replace(/^(?:SSN|Steuer-ID|NHS|BSN|PESEL|PAN|SIN|TFN|TC|NIF) /, '')
+        const number = written.replace(
+          /^(?:SSN|Steuer-ID|NHS|BSN|PESEL|PAN|SIN|TFN|TC|NIF|Sozialversicherungsnummer|CPR|My Number|South African ID|PPS|Fødselsnummer) /,
+          '',
+        )
         expect(await found(`${written}.`)).toEqual([`${kind} ${number}`])
       }
   })
@@ -207,6 +218,13 @@ describe('telephone numbers as at home', () => {
 })
 
 describe('secrets', () => {
+  test('are found where a private key is cut off, and in what Markdown says', async () => {
+    const line = 'MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgEbHM+x/9vJq2Kc0w'
+    const key = `-----BEGIN EC PRIVATE KEY-----\n${line}\n${line}`
+    expect(await found(`${key}\n... (more)`)).toEqual([`secret ${key}`])
+    expect(await found('**Password**: `Sommer2024!`')).toEqual(['secret Sommer2024!'])
+  })
+
   test('that stand for one in a document are none', async () => {
     for (const text of [
       'sk-your-api-key-goes-here-please-ok',
@@ -223,6 +241,7 @@ describe('secrets', () => {
       "const begin = '-----BEGIN PRIVATE KEY-----'",
       '.sk-loading-spinner-container-of-the-page',
       'secretAccessKey?: string | undefined',
+      'nextPageToken: "CAUQAA9f8Xk2LmQ7vB3nR5tY"',
       'tokenizer: "Xenova/distilbert-base-uncased-finetuned"',
     ])
       expect(await found(text)).toEqual([])

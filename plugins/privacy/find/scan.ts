@@ -1,4 +1,4 @@
-import { ipv4At } from './addresses.ts'
+import { ipv4At } from './ip-addresses.ts'
 import { cards } from './cards.ts'
 import { afterEscape, classOf, isDigit, isUpper } from './characters.ts'
 import type { Detector } from './hit.ts'
@@ -11,7 +11,7 @@ import { createShapes, runAt, type Run } from './numbers.ts'
 import type { Regional } from './regional.ts'
 
 /** Looks at each word once, for all that begins with one: keys of vendors, IBANs, and numbers of every kind. */
-export const createTokens = (kinds: ReadonlySet<string>, regional?: Regional): Detector => {
+export const createScan = (kinds: ReadonlySet<string>, regional?: Regional): Detector => {
   const shapes = createShapes(
     [...cards, ...socialSecurity, ...nationalNumbers].filter(({ kind }) => kinds.has(kind)),
   )
