@@ -1,4 +1,4 @@
-export { contract } from './testing/contract.ts'
+export { contract, type Work } from './testing/contract.ts'
 export {
   fails,
   fakeCall,
@@ -9,4 +9,5 @@ export {
   scripted,
   type Turn,
 } from './testing/fakes.ts'
+export { saysAll } from './testing/message.ts'
 export { calls, type Called } from './testing/tool-turns.ts'
