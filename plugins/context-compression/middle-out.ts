@@ -2,7 +2,7 @@ import type { Message, Request } from 'sluice/plugin'
 import type { Room } from './room.ts'
 import { longestIn, shortened, shortenedText } from './shorten.ts'
 import { tokensBeside, tokensIn, tokensOf } from './tokens.ts'
-import { unitsOf, type Unit } from './units.ts'
+import { isSystem, unitsOf, type Unit } from './units.ts'
 
 export interface Compressed {
   readonly request: Request
@@ -23,8 +23,6 @@ const fromTheMiddle = (units: readonly Unit[]): readonly Unit[] => {
     .toSorted((one, other) => Math.abs(one - middle) - Math.abs(other - middle) || one - other)
     .flatMap((at) => units[at] ?? [])
 }
-
-const isSystem = ({ role }: Message): boolean => role === 'system' || role === 'developer'
 
 /** Texts of what is left are shortened, the longest first, until there is room. */
 const shortenAll = (messages: readonly Message[], surplus: number) => {

@@ -1,5 +1,5 @@
 import type { Message, Part } from 'sluice/plugin'
-import { tokensOf } from './tokens.ts'
+import { isParts, tokensOf } from './tokens.ts'
 
 const gap = '\n[…]\n'
 
@@ -15,8 +15,6 @@ export const shortenedText = (text: string, tokens: number): string => {
   const tail = text.slice(text.length - Math.floor(left / 2))
   return head.replace(/[\ud800-\udbff]$/, '') + gap + tail.replace(/^[\udc00-\udfff]/, '')
 }
-
-const isParts = (content: Message['content']): content is readonly Part[] => Array.isArray(content)
 
 /** Characters of the message's longest text. */
 export const longestIn = ({ content }: Message): number =>

@@ -24,7 +24,8 @@ export const tokensOf = (text: string): number => {
   return Math.ceil((estimateTokens(some) / sample) * text.length)
 }
 
-const isParts = (content: Message['content']): content is readonly Part[] => Array.isArray(content)
+export const isParts = (content: Message['content']): content is readonly Part[] =>
+  Array.isArray(content)
 
 const known = new WeakMap<Message, number>()
 

@@ -10,8 +10,7 @@ export interface Unit {
 }
 
 const isResult = ({ role }: Message): boolean => role === 'tool' || role === 'function'
-const isSystem = ({ role }: Message | { readonly role: string }): boolean =>
-  role === 'system' || role === 'developer'
+export const isSystem = ({ role }: Message): boolean => role === 'system' || role === 'developer'
 
 const callsTools = ({ tool_calls, function_call }: Message): boolean =>
   Boolean(tool_calls?.length || function_call)

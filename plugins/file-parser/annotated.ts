@@ -1,4 +1,4 @@
-import { batchesOf, hasContent, type Batch, type Chunk } from 'sluice/plugin'
+import { batchesOf, hasContent, listOf, type Batch, type Chunk } from 'sluice/plugin'
 import type { Parsed } from './parsed.ts'
 
 /** What lets the next turn do without reading the file again. */
@@ -6,8 +6,6 @@ const toAnnotation = ({ hash, name, text }: Parsed): object => ({
   type: 'file',
   file: { hash, name, content: [{ type: 'text', text }] },
 })
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 const withFiles = (chunk: Chunk, annotations: readonly object[]): Chunk => ({
   ...chunk,

@@ -1,4 +1,4 @@
-import type { Message, Part, Request } from 'sluice/plugin'
+import { isObject, type Message, type Part, type Request } from 'sluice/plugin'
 import { isParts } from './files.ts'
 import type { Parsed } from './parsed.ts'
 
@@ -12,11 +12,7 @@ export const asText = ({ name, text, cut }: Parsed): string => {
   return `<file name="${shown(name)}">\n${said}${cut ? '\n[…]' : ''}\n</file>`
 }
 
-const isFile = (annotation: unknown): boolean =>
-  typeof annotation === 'object' &&
-  annotation !== null &&
-  'type' in annotation &&
-  annotation.type === 'file'
+const isFile = (annotation: unknown): boolean => isObject(annotation) && annotation.type === 'file'
 
 /** What an earlier answer brought with it was for us: no other plugin looks at it, and no provider is to see it. */
 const withoutFiles = (message: Message): Message => {

@@ -1,4 +1,4 @@
-import type { Message, Part, Request } from 'sluice/plugin'
+import { isObject, type Fields, type Message, type Part, type Request } from 'sluice/plugin'
 
 /** A file of a request that may be read here. */
 export interface FilePart {
@@ -11,11 +11,6 @@ export interface FilePart {
   /** A data URL or an address. */
   readonly data: string
 }
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The beginning of a PDF in base64, for clients that send it bare. */
 const pdfHead = 'JVBERi0'

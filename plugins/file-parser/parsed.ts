@@ -1,5 +1,4 @@
-import type { Call, Host, Request } from 'sluice/plugin'
-import { GatewayError } from 'sluice/plugin'
+import { GatewayError, isObject, listOf, type Call, type Host, type Request } from 'sluice/plugin'
 import type { LRUCache } from 'lru-cache'
 import { download } from './download.ts'
 import { bytesOf, kindOf, sizeOf, type FilePart } from './files.ts'
@@ -17,13 +16,6 @@ export interface Parsed {
   /** An earlier answer had it with it. */
   readonly told?: true
 }
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
 /** The files that earlier answers have brought with them, as texts by their hashes. */
 export const replayed = ({ messages = [] }: Request): ReadonlyMap<string, string> => {

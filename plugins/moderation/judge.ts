@@ -1,4 +1,4 @@
-import { collect, GatewayError, type Call, type Host } from 'sluice/plugin'
+import { collect, GatewayError, isObject, type Call, type Host } from 'sluice/plugin'
 
 /** Characters of one text of a question, and texts of one question. */
 const mostCharacters = 20_000
@@ -6,11 +6,6 @@ const mostTexts = 32
 
 /** Milliseconds for which a verdict is remembered. */
 const remembered = 24 * 3_600_000
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export interface Judging {
   readonly model: string

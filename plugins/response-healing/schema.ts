@@ -1,9 +1,5 @@
+import { isObject, type Fields } from 'sluice/plugin'
 import { Validator, type Schema, type SchemaDraft } from '@cfworker/json-schema'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Comparisons of a value with a schema: a client's schema may ask for more of them than there is time. */
 const mostSteps = 50_000

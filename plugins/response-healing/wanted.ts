@@ -1,4 +1,4 @@
-import type { Request } from 'sluice/plugin'
+import { isObject, type Request } from 'sluice/plugin'
 import { createCheck } from './schema.ts'
 
 /** The JSON that a request asks for. */
@@ -8,9 +8,6 @@ export interface Wanted {
   /** Why the value is not that, in words for a model; undefined where it is, or nobody can tell. */
   problemOf(value: unknown): string | undefined
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 const anyObject: Wanted = {
   anything: true,
