@@ -33,13 +33,13 @@ export interface Masked {
 
 const isWord = (letter: string): boolean => /[\p{L}\p{N}]/u.test(letter)
 
-/** Whether a stretch of a text is no part of a longer word. */
-const stands = (text: string, start: number, end: number): boolean =>
-  !(isWord(text.charAt(start - 1)) && isWord(text.charAt(start))) &&
-  !(isWord(text.charAt(end)) && isWord(text.charAt(end - 1)))
+/** Whether no word goes on there. */
+const breaks = (text: string, at: number): boolean =>
+  !isWord(text.charAt(at - 1)) || !isWord(text.charAt(at))
 
-/** Shorter values are found by what stands around them only. */
+/** Shorter values are found by what stands around them only; longer ones are found wherever they stand. */
 const leastKnown = 6
+const mostKnown = 64
 
 const countsOf = (values: Iterable<Value>): Masked['counts'] => {
   const counts: Partial<Record<Action, Record<string, number>>> = {}
@@ -80,7 +80,8 @@ const passOver = (
           : undefined
     if (action === 'mask' && made !== undefined) secrets.set(made, { kind, value })
     values.set(value, { kind, action, value, with: made })
-    if (made !== undefined && value.length >= leastKnown) seen.add(value)
+    const { length } = value
+    if (made !== undefined && length >= leastKnown && length <= mostKnown) seen.add(value)
     return made
   }
 
@@ -94,8 +95,11 @@ const passOver = (
         })
 
   const knownIn = (text: string, spans: readonly Span[]): Edit[] =>
-    outside(seen.find(text), spans)
-      .filter(({ start, end }) => stands(text, start, end))
+    outside(
+      seen.find(text, (at) => breaks(text, at)),
+      spans,
+    )
+      .filter(({ end }) => breaks(text, end))
       .map(({ start, end, word }) => ({ start, end, with: values.get(word)?.with ?? word }))
 
   const foundIn = (text: string, { signatures }: Outgoing): Span[] => {

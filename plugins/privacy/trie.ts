@@ -18,8 +18,11 @@ export interface Trie {
   next(text: string, from: number): number
   /** The longest word at that place. `open`: whether it may go on beyond the end of the text. */
   at(text: string, start: number): { readonly word: string | undefined; readonly open: boolean }
-  /** Where words stand, from left to right, none over another. */
-  find(text: string): Match[]
+  /**
+   * Where words stand, from left to right, none over another.
+   * @param begins whether one may begin there
+   */
+  find(text: string, begins?: (at: number) => boolean): Match[]
   /** Whether the text holds a word, or ends in the beginning of one. */
   touches(text: string): boolean
 }
@@ -79,10 +82,10 @@ export const createTrie = (words: Iterable<string> = []): Trie => {
     add,
     next,
     at,
-    find(text) {
+    find(text, begins = () => true) {
       const found: Match[] = []
       for (let start = next(text, 0); start < text.length; start = next(text, start + 1)) {
-        const { word } = at(text, start)
+        const word = begins(start) ? at(text, start).word : undefined
         if (word === undefined) continue
         found.push({ start, end: start + word.length, word })
         start += word.length - 1

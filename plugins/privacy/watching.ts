@@ -18,7 +18,7 @@ export interface Watch {
 const usual = 64
 /** Letters without a space before they go on all the same. */
 const mostOfWord = 1_024
-/** Letters of a private key, which has lines. */
+/** Letters of a private key, which has lines; no more are held back. */
 const mostOfKey = 8_192
 /** Letters before, by which some things are known. */
 const context = 64
@@ -47,6 +47,7 @@ const safeEnd = (text: string, from: number, { find }: Watch): number => {
   const space = Math.max(text.lastIndexOf(' ', end), text.lastIndexOf('\n', end)) + 1
   if (space > from) end = Math.min(end, space)
   else if (text.length - from < mostOfWord) return from
+  if (text.length - from > mostOfKey) return end
   const crossing = find(text).find((hit) => hit.start < end && hit.end > end)
   return crossing ? Math.max(from, crossing.start) : end
 }
