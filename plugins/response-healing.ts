@@ -30,8 +30,12 @@ const options = v.strictObject({
 
 type Settings = v.InferOutput<typeof options>
 
-const broken = (healed: readonly Healed[]): Healed | undefined =>
-  healed.find(({ problem }) => problem !== undefined)
+interface Asking {
+  readonly call: Call
+  readonly next: Handler
+  readonly wanted: Wanted
+  readonly set: Settings
+}
 
 /** What each choice that has ended well should have said. */
 const healAll = (spoken: Spoken, wanted: Wanted, { truncated }: Settings): Map<number, Healed> => {
@@ -50,20 +54,14 @@ export default definePlugin({
   operations: ['chat'],
   order: [{ outside: 'resume', why: 'an answer is healed once it is whole' }],
   setup(own, host) {
-    /** A second answer that is sound; undefined where it is no better. */
-    const askAgain = async (
-      call: Call,
-      next: Handler,
-      first: Healed,
-      wanted: Wanted,
-      set: Settings,
-    ) => {
+    /** A second answer, and what is sound in it; undefined where there is none. */
+    const askAgain = async ({ call, next, wanted, set }: Asking, first: Healed) => {
       const request = againOf(call.request, first, wanted)
       if (!request) return undefined
       try {
         const spoken = await readAll(batchesOf(next({ ...call, request })))
         const [only] = [...healAll(spoken, wanted, set).values()]
-        return { spoken, healed: only?.problem === undefined ? only : undefined }
+        return { usage: spoken.usage, sound: only?.problem === undefined ? only : undefined }
       } catch (thrown) {
         if (call.signal.aborted) throw thrown
         host.log.info('the second answer failed', { id: call.id })
@@ -71,51 +69,47 @@ export default definePlugin({
       }
     }
 
+    /** What is handed on of an answer that was held. */
     const settle = async (
-      call: Call,
-      next: Handler,
+      asking: Asking,
       held: readonly Batch[],
       spoken: Spoken,
-      wanted: Wanted,
-      set: Settings,
     ): Promise<readonly Batch[]> => {
+      const { call, wanted, set } = asking
       const healed = healAll(spoken, wanted, set)
       const [only] = healed
       let usage = spoken.usage
       let retried = false
       if (set.retry > 0 && only?.[1].problem !== undefined && spoken.choices().length === 1) {
-        const again = await askAgain(call, next, only[1], wanted, set)
+        const again = await askAgain(asking, only[1])
         retried = again !== undefined
-        if (again?.healed) healed.set(only[0], { ...again.healed, changed: true })
-        if (again) usage = sumOf(usage, again.spoken.usage)
+        if (again?.sound) healed.set(only[0], { ...again.sound, changed: true })
+        if (again) usage = sumOf(usage, again.usage)
       }
       const all = [...healed.values()]
-      const wrong = broken(all)
-      if (wrong && set.invalid === 'fail')
+      const valid = all.every(({ problem }) => problem === undefined)
+      const changed = all.some((one) => one.changed)
+      if (!valid && set.invalid === 'fail')
         throw new GatewayError('upstream_invalid_response', {
           message: 'The answer is not the JSON that was asked for.',
         })
-      if (wrong) call.vars.get(notices).push('response-healing: the JSON is not what was asked for')
-      if (all.some(({ changed }) => changed))
+      if (!valid)
+        call.vars.get(notices).push('response-healing: the JSON is not what was asked for')
+      if (changed)
         call.vars.get(stages).push({
           type: 'response_healing',
           name: 'response-healing',
-          summary: retried && !wrong ? 'asked again for sound JSON' : 'repaired the JSON',
-          data: { valid: !wrong, retried },
+          summary: retried && valid ? 'asked again for sound JSON' : 'repaired the JSON',
+          data: { valid, retried },
         })
-      return retried || all.some(({ changed }) => changed)
+      return retried || changed
         ? rewritten(held, new Map([...healed].map(([index, { text }]) => [index, text])), usage)
         : held
     }
 
-    const healing = async function* healing(
-      call: Call,
-      next: Handler,
-      wanted: Wanted,
-      set: Settings,
-    ): AsyncGenerator<Batch> {
+    const healing = async function* healing(asking: Asking): AsyncGenerator<Batch> {
       const spoken = createSpoken()
-      const batches = batchesOf(next(call))
+      const batches = batchesOf(asking.next(asking.call))
       const held: Batch[] = []
       try {
         for (;;) {
@@ -128,7 +122,7 @@ export default definePlugin({
           } else if (spoken.hasText) held.push(value)
           else yield value
         }
-        yield* held.length > 0 ? await settle(call, next, held, spoken, wanted, set) : held
+        yield* held.length > 0 ? await settle(asking, held, spoken) : held
       } finally {
         await batches.return?.()
       }
@@ -137,7 +131,9 @@ export default definePlugin({
     return (asking, next) => {
       const { options: asked, call } = host.asked(asking)
       const wanted = wantedBy(call.request)
-      return wanted ? answer(healing(call, next, wanted, { ...own, ...asked })) : next(call)
+      return wanted
+        ? answer(healing({ call, next, wanted, set: { ...own, ...asked } }))
+        : next(call)
     }
   },
 })

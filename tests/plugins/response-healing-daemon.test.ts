@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import Anthropic from '@anthropic-ai/sdk'
 import OpenAI from 'openai'
 import { answers, endless } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
@@ -97,6 +98,13 @@ describe('OpenAI’s own client', () => {
     expect(JSON.parse(content ?? '')).toEqual(right)
   })
 
+  test('parses the events of Responses too', async () => {
+    lab.a.always(answers(said))
+    const [, body] = ways.responses!
+    const stream = client().responses.stream(body as any)
+    expect(JSON.parse((await stream.finalResponse()).output_text)).toEqual(right)
+  })
+
   test('hears of what was done', async () => {
     lab.a.always(answers(said))
     const answer = await lab.chat(
@@ -107,6 +115,14 @@ describe('OpenAI’s own client', () => {
       { type: 'response_healing', data: { valid: true } },
     ])
   })
+})
+
+test('Anthropic’s own client parses a stream that was broken', async () => {
+  lab.a.always(answers(said))
+  const client = new Anthropic({ baseURL: lab.sluice.url, apiKey: 'none', maxRetries: 0 })
+  const [, body] = ways.messages!
+  const message = await client.messages.stream(body as any).finalMessage()
+  expect(JSON.parse((message.content[0] as any).text)).toEqual(right)
 })
 
 test('a sound answer comes byte for byte as it was sent', async () => {
