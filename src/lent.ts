@@ -60,7 +60,10 @@ export interface Host<AskedOptions = unknown> {
   fingerprint(call: Call): string
   /** What the call took besides its attempts: dollars, undefined where that is not known. */
   charge(call: Call, what: string, dollars: number | undefined): void
-  /** From now on, all text that leaves by another way than a provider (a search, an address) is first changed by this. */
+  /**
+   * From now on, all text that leaves by another way than a provider (a search, an address) is first changed by this, in
+   * calls that are the plugin's business.
+   */
   onLeave(screen: Screen): void
   /** The text as it may leave by another way than a provider. Throws where it must not. */
   leaving(text: string, call: Call): string
