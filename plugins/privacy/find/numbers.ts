@@ -23,8 +23,13 @@ export interface Run {
 /** No run is longer, so that what looks at one from each group stays linear. */
 const longest = 64
 
-const separators = new Set([...' -./\u00a0\u202f\u2011\u2013'].map((char) => char.charCodeAt(0)))
-const brackets = new Set([40, 41])
+/** What may stand between groups, as the shapes write it; brackets only beside another. */
+const separators = new Map(
+  [' ', '-', '.', '/', '(', ')', '\u00a0', '\u202f', '\u2011', '\u2013'].map((sign) => [
+    sign.charCodeAt(0),
+    /[\u00a0\u202f]/.test(sign) ? ' ' : /[\u2011\u2013]/.test(sign) ? '-' : sign,
+  ]),
+)
 
 /** The run that begins with the digits at `start`; every other group is digits only, too. */
 export const runAt = (text: string, start: number): Run => {
@@ -39,22 +44,9 @@ export const runAt = (text: string, start: number): Run => {
     starts.push(at)
     ends.push(end)
     let next = end
-    while (
-      next < end + 3 &&
-      (separators.has(text.charCodeAt(next)) || brackets.has(text.charCodeAt(next)))
-    )
-      next++
+    while (next < end + 3 && separators.has(text.charCodeAt(next))) next++
     if (next === end || !isDigit(text.charCodeAt(next))) break
-    const only = text.charAt(end)
-    between.push(
-      next > end + 1
-        ? '  '
-        : /[\u00a0\u202f]/.test(only)
-          ? ' '
-          : /[\u2011\u2013]/.test(only)
-            ? '-'
-            : only,
-    )
+    between.push(next > end + 1 ? '  ' : (separators.get(text.charCodeAt(end)) ?? ''))
     at = next
   }
   return { starts, ends, between: between.slice(0, Math.max(0, starts.length - 1)) }
@@ -67,10 +59,19 @@ export const digitsOf = (text: string, run: Run, first: number, last: number): s
   return digits
 }
 
-/** Whether groups of four or five go on before or after, as in tables. */
-const isAmongMore = (text: string, start: number, end: number): boolean =>
-  /(?:\d[\da-f]{3,4}|[\da-f]{3,4}\d)\s$/i.test(text.slice(Math.max(0, start - 6), start)) ||
-  /^\s(?:\d[\da-f]{3,4}|[\da-f]{3,4}\d)(?![\da-z])/i.test(text.slice(end, end + 8))
+const oneBefore = /[\da-f]{4,5}\s$/i
+const twoBefore = /[\da-f]{4,5}\s[\da-f]{4,5}\s$/i
+const oneAfter = /^\s[\da-f]{4,5}(?![\da-z])/i
+const twoAfter = /^\s[\da-f]{4,5}\s[\da-f]{4,5}(?![\da-z])/i
+
+/** Whether two more groups of four or five go on before or after, or one on each side: tables of numbers. */
+const isAmongMore = (text: string, start: number, end: number): boolean => {
+  const lead = text.slice(Math.max(0, start - 12), start)
+  const rest = text.slice(end, end + 13)
+  return (
+    twoBefore.test(lead) || twoAfter.test(rest) || (oneBefore.test(lead) && oneAfter.test(rest))
+  )
+}
 
 /** No number that we know has more digits, nor more groups. */
 const most = { digits: 19, groups: 7 }

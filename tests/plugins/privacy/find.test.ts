@@ -140,6 +140,26 @@ describe('numbers', () => {
       }
   })
 
+  test('are found beside a day, a name in capitals and another number', async () => {
+    expect(await found('CARD 4111 1111 1111 1111 2027')).toEqual([
+      'credit_card 4111 1111 1111 1111',
+    ])
+    expect(await found('4111-1111-1111-1111 05/27 123')).toEqual([
+      'credit_card 4111-1111-1111-1111',
+    ])
+    expect(await found('No. 12 DE89 3704 0044 0532 0130 00 20260101')).toEqual([
+      'iban DE89 3704 0044 0532 0130 00',
+    ])
+    expect(await found('+49 30 901820 / +49 30 901821')).toEqual([
+      'phone +49 30 901820',
+      'phone +49 30 901821',
+    ])
+    expect(await found('378282246310005,4242424242424242')).toEqual([
+      'credit_card 378282246310005',
+      'credit_card 4242424242424242',
+    ])
+  })
+
   test('with a digit changed are no cards, IBANs or ids', async () => {
     for (const kind of ['credit_card', 'iban'] as const)
       for (const number of published[kind]!) {
