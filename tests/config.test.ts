@@ -25,6 +25,17 @@ plugins:                                    # outermost first
 `
 const ISSUE_ENV = { OPENAI_API_KEY: 'o', WORK_KEY: 'w', LAPTOP_KEY: 'l', GROQ_API_KEY: 'g' }
 
+/** What OpenRouter does for requests that ask for it, and going on elsewhere. */
+const usual = [
+  'file-parser',
+  'online',
+  'web-fetch',
+  'datetime',
+  'context-compression',
+  'response-healing',
+  'fallback',
+]
+
 test('the grammar of the issue means what it says', () => {
   const config = parse(ISSUE, ISSUE_ENV)
   expect([...config.providers.keys()]).toEqual(['openai', 'work', 'box', 'groq', 'demo'])
@@ -97,9 +108,7 @@ test.each(['', '# only a comment\n', '---\n', 'server:\nproviders:\nroutes:\nplu
     })
     expect([...config.providers.keys()]).toEqual(['groq', 'demo'])
     expect(config.routes.size).toBe(0)
-    expect(config.plugins).toEqual([
-      { name: 'fallback', options: {}, terms: usualTerms, at: ['plugins', 0] },
-    ])
+    expect(config.plugins.map(({ name }) => name)).toEqual(usual)
   },
 )
 
@@ -154,10 +163,10 @@ test('a route may count on a runtime that does not run yet', () => {
   expect(config.providers.get('ollama')).toMatchObject({ preset: 'ollama', local: true })
 })
 
-test('without a file there are the providers at hand and fallback', () => {
+test('without a file there are the providers at hand and the usual plugins', () => {
   const config = defaultConfig({ MISTRAL_API_KEY: 'm' }, [ollama()])
   expect([...config.providers.keys()].toSorted()).toEqual(['demo', 'mistral', 'ollama'])
-  expect(config.plugins.map(({ name }) => name)).toEqual(['fallback'])
+  expect(config.plugins.map(({ name }) => name)).toEqual(usual)
   expect(config.server.discover).toBe(true)
 })
 

@@ -5,9 +5,20 @@ import { pluginSchema } from './schema.ts'
 
 const listSchema = v.array(v.unknown(), 'expected a list, each plugin after a "-"')
 
-/** Plugins in the order of the YAML; `fallback` alone when it has none to say. */
+/** What a YAML without plugins comes to: what OpenRouter does for requests that ask for it, and going on elsewhere. */
+export const usualPlugins = [
+  'file-parser',
+  'online',
+  'web-fetch',
+  'datetime',
+  'context-compression',
+  { 'response-healing': { enabled: false } },
+  'fallback',
+] as const
+
+/** Plugins in the order of the YAML; the usual ones when it has none to say. */
 export function toPlugins(section: unknown, report: Report): readonly PluginEntry[] {
-  const items = report.check(listSchema, section ?? ['fallback'], ['plugins']) ?? []
+  const items = report.check(listSchema, section ?? usualPlugins, ['plugins']) ?? []
   return items.flatMap((item, index) => {
     const at = ['plugins', index]
     const entry = report.check(pluginSchema, item, at)

@@ -148,7 +148,7 @@ export const configSchema = v.strictObject({
     'Parts of requests, asked for as @preset/name.',
   ),
   plugins: describe(
-    v.nullish(v.array(pluginSchema), ['fallback']),
-    'What every call passes through, outermost first.',
+    v.nullish(v.array(pluginSchema)),
+    'What every call passes through, outermost first; without this key, what requests may ask for, then fallback.',
   ),
 })
