@@ -10,7 +10,7 @@ const common = new Set(
 )
 
 const placeholder =
-  /x{5}|\.{3}|\*{3}|example|your|placeholder|redacted|dummy|changeme|1234567890|abcdefgh/i
+  /x{5}|\.{3}|\*{3}|example|(?<![a-z\d])your(?:[-_]|api|key|token|secret)|placeholder|redacted|dummy|changeme|1234567890|abcdefgh/i
 
 /** Whether a key that begins as a vendor's can be one, not what stands for one in a document. */
 export const isFilled = (body: string): boolean =>
