@@ -1,25 +1,11 @@
-/** A text is looked through word by word; letters that are not seen part no words. */
-const word = /[\p{L}\p{M}\p{N}\u00ad\u200b-\u200d\u2060\ufeff]+/gu
-const unseen = /[\u00ad\u200b-\u200d\u2060\ufeff]/g
+import { plain, spelled, wordsOf } from './read-words.ts'
 
 /** Scripts that put no spaces between words: what is written in them is found within others. */
 const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}]/u
 
-const plain = (text: string): string => text.replace(unseen, '').normalize('NFKC').toLowerCase()
-
-interface Word {
-  readonly text: string
-  readonly start: number
-  readonly end: number
-}
-
-const wordsIn = (text: string): readonly Word[] =>
-  [...text.matchAll(word)].map(({ index, 0: found }) => ({
-    text: plain(found),
-    start: index,
-    end: index + found.length,
-  }))
+const wordsIn = (phrase: string): readonly string[] =>
+  [...wordsOf(phrase)].map(({ start, end }) => plain(phrase.slice(start, end)))
 
 /** Whether there is anything to look for in a phrase. */
 export const isFindable = (phrase: string): boolean => wordsIn(phrase).length > 0
@@ -28,12 +14,24 @@ export const isFindable = (phrase: string): boolean => wordsIn(phrase).length > 
 export interface Matcher {
   /** @param open more may follow: a word at the very end may become another one */
   has(text: string, open?: boolean): boolean
-  /** How much of the end of a text may be the beginning of a phrase, from where. */
+  /** From where on the end of a text may be the beginning of a phrase. */
   unsure(text: string): number
 }
 
 /** No more is held back of words without end. */
 const mostUnsure = 1_000
+
+/** Where the words that stand here end, if they do; -1 else. */
+const endOf = (text: string, from: number, words: readonly string[]): number => {
+  let n = 0
+  let last = from
+  for (const { start, end } of words.length > 0 ? wordsOf(text, from) : []) {
+    if (plain(text.slice(start, end)) !== words[n]) return -1
+    last = end
+    if (++n === words.length) return last
+  }
+  return n === words.length ? last : -1
+}
 
 export const createMatcher = (phrases: readonly string[]): Matcher => {
   const byFirst = new Map<string, (readonly string[])[]>()
@@ -44,7 +42,7 @@ export const createMatcher = (phrases: readonly string[]): Matcher => {
       within.push(plain(phrase))
       continue
     }
-    const [first, ...rest] = wordsIn(phrase).map(({ text }) => text)
+    const [first, ...rest] = wordsIn(phrase)
     if (first === undefined) continue
     longest = Math.max(longest, rest.length + 1)
     const known = byFirst.get(first)
@@ -59,24 +57,23 @@ export const createMatcher = (phrases: readonly string[]): Matcher => {
     return within.some((part) => letters.includes(part))
   }
 
+  const hasWords = (text: string, open: boolean): boolean => {
+    // mostly there is none, and that is soon told
+    if (!spelled(text).some((word) => byFirst.has(word))) return false
+    for (const { start, end } of wordsOf(text)) {
+      const rests = byFirst.get(plain(text.slice(start, end)))
+      for (const rest of rests ?? []) {
+        const last = endOf(text, end, rest)
+        if (last !== -1 && (!open || last < text.length)) return true
+      }
+    }
+    return false
+  }
+
   return {
-    has(text, open = false) {
-      const words = wordsIn(text)
-      const isWhole = (end: number) => !open || end < text.length
-      const found = words.some(({ text: first }, at) =>
-        byFirst.get(first)?.some((rest) => {
-          const last = words[at + rest.length]
-          return (
-            last !== undefined &&
-            isWhole(last.end) &&
-            rest.every((one, n) => words[at + 1 + n]?.text === one)
-          )
-        }),
-      )
-      return found || hasWithin(text)
-    },
+    has: (text, open = false) => (byFirst.size > 0 && hasWords(text, open)) || hasWithin(text),
     unsure(text) {
-      const words = wordsIn(text)
+      const words = [...wordsOf(text)]
       const start = words.at(-longest)?.start ?? (words.length > 0 ? 0 : text.length)
       const from = Math.min(start, text.length - deepest)
       return Math.max(0, text.length - mostUnsure, from)

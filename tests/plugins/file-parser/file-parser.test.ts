@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'bun:test'
+import { describe, expect, setDefaultTimeout, test } from 'bun:test'
 import {
   atCandidate,
   collect,
@@ -19,6 +19,8 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { createDeflate, deflateSync } from 'node:zlib'
 import { dataUrl, pdf, unfolding } from './pdf.ts'
+
+setDefaultTimeout(30_000)
 
 contract(parser, {})
 
