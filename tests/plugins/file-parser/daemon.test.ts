@@ -135,3 +135,27 @@ test('no address within is asked', async () => {
   expect([answer.status, answer.error.code]).toEqual([400, 'url_not_allowed'])
   expect(lab.a.requests).toHaveLength(before)
 })
+
+test('who guards further in sees what a file says, and what an earlier answer said of it', async () => {
+  await using guarded = await startLab({
+    plugins: ['file-parser', 'privacy', { moderation: { words: ['xyzzy'] } }, 'fallback'],
+  })
+  guarded.a.always(answers('Fine.'))
+  const said = (text: string) => [
+    {
+      role: 'user',
+      content: [{ type: 'file', file: { filename: 'r.pdf', file_data: dataUrl(pdf([text])) } }],
+    },
+  ]
+  const messages = said('Write to anna.meier@example.org today.')
+  const first = await guarded.chat({ model: 'solo', messages })
+  expect(first.status).toBe(200)
+  const next = [...messages, first.json.choices[0].message, { role: 'user', content: 'And?' }]
+  expect((await guarded.chat({ model: 'solo', messages: next })).status).toBe(200)
+  for (const { json } of guarded.a.requests) {
+    expect(JSON.stringify(json)).toContain('Write to')
+    expect(JSON.stringify(json)).not.toContain('anna.meier@example.org')
+  }
+  const refused = await guarded.chat({ model: 'solo', messages: said('Say xyzzy.') })
+  expect(refused.error.metadata.reasons).toEqual(['words'])
+})
