@@ -52,5 +52,21 @@ export const foreignLimit = 0.15
 /** Times that a doubtful sample is taken again, and the share of all samples that may be. */
 export const repeats = { times: 2, share: 0.25 } as const
 
-/** The plugins that an ordinary set-up runs, outermost first; one that answers by itself has no place here. */
-export const plugins = [{ auth: { keys: { bench: { key: 'sk-bench' } } } }, 'fallback'] as const
+/** The plugins that a full set-up runs, outermost first, but for a cache: it would answer by itself. */
+export const plugins = [
+  { auth: { keys: { bench: { key: 'sk-bench' } } } },
+  { limits: { characters: 1_000_000 } },
+  'file-parser',
+  { moderation: { words: ['forbidden'] } },
+  'cache',
+  { 'system-prompt': { append: 'Be brief.' } },
+  'reasoning',
+  'online',
+  'web-fetch',
+  'datetime',
+  'context-compression',
+  'privacy',
+  'response-healing',
+  'resume',
+  'fallback',
+] as const

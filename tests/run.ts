@@ -53,6 +53,7 @@ if (process.env.CI === 'true') {
   run({ name: 'bench of pairs', command: [bun, 'bench/pairs.ts', '--short', '--only', 'burst'] })
   run({ name: 'bench of hedging', command: [bun, 'bench/hedge.ts', '--short'] })
   run({ name: 'bench of routing', command: [bun, 'bench/routing.ts', '--short'] })
+  run({ name: 'bench of plugins', command: [bun, 'bench/plugins.ts', '--short'] })
 }
 if (process.env.CI === 'true' && skipped > 0) {
   console.log(`${skipped} tests were skipped, which CI does not allow`)
