@@ -177,8 +177,8 @@ describe('a preset', () => {
     const answer = await chat({ preset: 'spare', temperature: 1 })
     expect(answer.status).toBe(200)
     expect(sent('openai').map(({ json }) => json)).toEqual([
-      { model: 'gpt-4.1', messages, temperature: 1, max_tokens: 50 },
-      { model: 'gpt-4.1-mini', messages, temperature: 1, max_tokens: 50 },
+      { model: 'gpt-4.1', messages, temperature: 1, max_completion_tokens: 50 },
+      { model: 'gpt-4.1-mini', messages, temperature: 1, max_completion_tokens: 50 },
     ])
   })
 
@@ -262,7 +262,7 @@ describe('a variant', () => {
     await chat({ model: 'chat:terse', temperature: 0.7 })
     await chat({ model: 'chat:terse', max_completion_tokens: 9 })
     expect(sent('openai').map(({ json }) => json)).toEqual([
-      { model: 'gpt-4.1', messages, temperature: 0.7, max_tokens: 50 },
+      { model: 'gpt-4.1', messages, temperature: 0.7, max_completion_tokens: 50 },
       { model: 'gpt-4.1', messages, max_completion_tokens: 9, temperature: 0 },
     ])
   })
