@@ -11,7 +11,7 @@ import {
 import { dataDirectory } from './data-directory.ts'
 import { buildGateway, type Gateway } from './gateway.ts'
 import { configureLog, log } from './log.ts'
-import { misplacedIn } from './misplaced.ts'
+import { misplacedIn } from './plugins/misplaced.ts'
 import { foldersNamed, foldersOf, loadWithPlugins } from './plugins.ts'
 import { probeLocalRuntimes } from './providers/discover.ts'
 import { createFetch } from './server.ts'

@@ -15,7 +15,7 @@ import {
   type Problem,
 } from './config.ts'
 import { nearest } from './nearest.ts'
-import type { PluginDefinition } from './definition.ts'
+import type { PluginDefinition } from './plugins/definition.ts'
 
 type Definition = PluginDefinition<v.GenericSchema>
 

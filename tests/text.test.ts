@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'bun:test'
 import type { Choice, Chunk, Delta, Request } from '../src/chat.ts'
 import { collect } from '../src/fold.ts'
-import { mapText, type TextMapper } from '../src/said.ts'
-import { mapTexts, textsOf } from '../src/text.ts'
+import { mapText, type TextMapper } from '../src/text/answer.ts'
+import { mapTexts, textsOf } from '../src/text/request.ts'
 
 /** Replaces a word, and holds back what may be the beginning of one. */
 const replacing = (word: string, by: string) => (): TextMapper => {

@@ -7,7 +7,7 @@ import {
   type Config,
 } from '../config.ts'
 import { findPackage, installing } from '../config/sdk-package.ts'
-import { misplacedIn } from '../misplaced.ts'
+import { misplacedIn } from '../plugins/misplaced.ts'
 import { loadWithPlugins } from '../plugins.ts'
 import { describeGateway } from './describe.ts'
 import { openDoor } from '../door.ts'

@@ -1,5 +1,5 @@
 import { GatewayError } from '../errors.ts'
-import { safeFetch } from '../safe-fetch.ts'
+import { safeFetch } from './safe-fetch.ts'
 import { readBytes, unread, within } from './bytes.ts'
 import { decodePage } from './charset.ts'
 import { toMarkdown } from './markdown.ts'

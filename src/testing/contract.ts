@@ -8,10 +8,10 @@ import {
   type Operation,
   type Request,
 } from '../chat.ts'
-import type { PluginDefinition } from '../definition.ts'
+import type { PluginDefinition } from '../plugins/definition.ts'
 import { toGatewayError } from '../errors.ts'
 import { collect } from '../fold.ts'
-import type { Host } from '../lent.ts'
+import type { Host } from '../plugins/host.ts'
 import { answer, answerWith, batchesOf, bytesIn } from '../stream.ts'
 import { timings } from '../told.ts'
 import { fails, fakeCall, mount, says, scripted, type Turn } from './fakes.ts'

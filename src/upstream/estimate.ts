@@ -1,5 +1,5 @@
-import { textsOf } from '../text.ts'
-import { estimateTokens } from '../tokens.ts'
+import { textsOf } from '../text/request.ts'
+import { estimateTokens } from '../text/tokens.ts'
 import type { Choice, Request, Usage } from '../chat.ts'
 
 /** Everything a choice says, in the order it stands. */

@@ -6,7 +6,7 @@ import { GatewayError } from '../../src/errors.ts'
 import { readJson } from '../../src/json.ts'
 import { wholeText } from '../../src/kept.ts'
 import { fakeCall } from '../../src/testing.ts'
-import { mapTexts } from '../../src/text.ts'
+import { mapTexts } from '../../src/text/request.ts'
 import { recordings } from '../support/recorded.ts'
 
 const limits = { max_depth: 64, max_keys: 20_000 }

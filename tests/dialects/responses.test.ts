@@ -7,7 +7,7 @@ import { seal } from '../../src/formats/envelope.ts'
 import { readJson } from '../../src/json.ts'
 import { responses as surface } from '../../src/surfaces/responses.ts'
 import { fakeCall } from '../../src/testing.ts'
-import { mapTexts } from '../../src/text.ts'
+import { mapTexts } from '../../src/text/request.ts'
 import { bodies, codexBody } from '../support/responses-bodies.ts'
 
 const limits = { max_depth: 64, max_keys: 20_000 }

@@ -7,7 +7,7 @@ import { seal } from '../../src/formats/envelope.ts'
 import { readJson } from '../../src/json.ts'
 import { geminiMethods } from '../../src/surfaces/gemini.ts'
 import { fakeCall } from '../../src/testing.ts'
-import { mapTexts } from '../../src/text.ts'
+import { mapTexts } from '../../src/text/request.ts'
 
 const provider: ProviderConfig = { ...demo, name: 'g', base_url: 'https://g.test/v1beta' }
 const operations: Record<string, Operation> = {

@@ -8,7 +8,7 @@ import { rerank } from '../../src/surfaces/rerank.ts'
 import type { Form, Wire } from '../../src/surfaces/surface.ts'
 import { transcriptions } from '../../src/surfaces/transcriptions.ts'
 import { fakeCall } from '../../src/testing.ts'
-import { mapTexts, textsOf } from '../../src/text.ts'
+import { mapTexts, textsOf } from '../../src/text/request.ts'
 
 const wire = (request: Partial<Request> = {}): Wire => ({
   id: 'gen-1',

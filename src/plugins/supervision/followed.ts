@@ -1,5 +1,5 @@
-import type { Chunk } from '../chat.ts'
-import { answer, batchesOf, type Answer, type Batch } from '../stream.ts'
+import type { Chunk } from '../../chat.ts'
+import { answer, batchesOf, type Answer, type Batch } from '../../stream.ts'
 
 /** What is heard of how somebody takes an answer. */
 export interface Hearing {

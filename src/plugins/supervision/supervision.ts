@@ -1,4 +1,4 @@
-import type { LoadedPlugin } from '../plugins.ts'
+import type { LoadedPlugin } from '../../plugins.ts'
 
 /** What is asked of a plugin beside its work. */
 export interface Supervision {

@@ -1,6 +1,6 @@
 import type { GenericSchema, InferOutput } from 'valibot'
-import type { Middleware, Operation } from './chat.ts'
-import type { Host } from './lent.ts'
+import type { Middleware, Operation } from '../chat.ts'
+import type { Host } from './host.ts'
 
 /** Where a plugin ought to stand, for `sluice check`. */
 export type Order = { readonly why: string } & (

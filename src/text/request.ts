@@ -1,4 +1,4 @@
-import type { Request } from './chat.ts'
+import type { Request } from '../chat.ts'
 
 type Rewrite = (text: string) => string
 

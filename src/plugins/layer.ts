@@ -1,11 +1,12 @@
 import * as v from 'valibot'
-import { caller, type Call, type Middleware } from './chat.ts'
-import { attended, notices } from './told.ts'
-import type { PluginTerms } from './config.ts'
-import { GatewayError } from './errors.ts'
-import { isObject, type Fields } from './fields.ts'
-import { key } from './pipeline.ts'
-import { matches } from './router/routes/pattern.ts'
+import { caller, type Call, type Middleware } from '../chat.ts'
+import { attended, notices } from '../told.ts'
+import type { PluginTerms } from '../config.ts'
+import { GatewayError } from '../errors.ts'
+import { isObject, type Fields } from '../fields.ts'
+import { key } from '../pipeline.ts'
+import type { Asked } from './host.ts'
+import { matches } from '../router/routes/pattern.ts'
 
 /** What is known of a plugin wherever it is asked whether a call is its business. */
 export interface Layer {
@@ -17,13 +18,6 @@ export interface Layer {
   /** No request switches it off there. */
   readonly insists?: true
   readonly terms: PluginTerms
-}
-
-/** What a request says of a plugin, and the call without that. */
-export interface Asked<Options> {
-  /** Undefined where it says nothing. */
-  readonly options: Options | undefined
-  readonly call: Call
 }
 
 /** What `X-Sluice-Plugins` said of plugins by name. */

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { Config } from './config.ts'
-import type { LoadedPlugin } from './plugins.ts'
-import { version } from './version.ts'
+import type { Config } from '../config.ts'
+import type { LoadedPlugin } from '../plugins.ts'
+import { version } from '../version.ts'
 
 const plain = (_key: string, value: unknown): unknown => {
   if (value instanceof Map) return [...value]

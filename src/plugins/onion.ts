@@ -5,15 +5,15 @@ import {
   type Handler,
   type Middleware,
   type Operation,
-} from './chat.ts'
-import { ConfigError, problemAt, type Config } from './config.ts'
-import { refuseUnaccepted } from './accept.ts'
+} from '../chat.ts'
+import { ConfigError, problemAt, type Config } from '../config.ts'
+import { refuseUnaccepted } from '../router/asked/accept.ts'
 import { pluginPrint } from './fingerprint.ts'
-import { guarded } from './guarded.ts'
+import { guarded } from './supervision/guarded.ts'
 import { isOn, layered, readSwitches, type Layer } from './layer.ts'
-import type { Host } from './lent.ts'
-import { compose } from './pipeline.ts'
-import type { LoadedPlugin } from './plugins.ts'
+import type { Host } from './host.ts'
+import { compose } from '../pipeline.ts'
+import type { LoadedPlugin } from '../plugins.ts'
 import { errand } from './supervision/supervised.ts'
 import { supervisionOf } from './supervision/supervision.ts'
 

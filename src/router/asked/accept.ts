@@ -1,6 +1,6 @@
-import type { Call, Middleware, Request } from './chat.ts'
-import { toGatewayError, type GatewayError } from './errors.ts'
-import { key } from './pipeline.ts'
+import type { Call, Middleware, Request } from '../../chat.ts'
+import { toGatewayError, type GatewayError } from '../../errors.ts'
+import { key } from '../../pipeline.ts'
 
 /** Why the call cannot be answered, whoever asks. */
 const refusal = key<GatewayError | undefined>('refusal', () => undefined)

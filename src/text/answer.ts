@@ -1,6 +1,6 @@
-import type { Choice, Chunk, Delta, ToolCall } from './chat.ts'
-import { isObject, listOf, objectOf, type Fields } from './fields.ts'
-import { isServerCall } from './server-call.ts'
+import type { Choice, Chunk, Delta, ToolCall } from '../chat.ts'
+import { isObject, listOf, objectOf, type Fields } from '../fields.ts'
+import { isServerCall } from '../server-call.ts'
 
 /** Rewrites one run of streamed text: pieces in, pieces out, what it still holds back at the end. */
 export interface TextMapper {

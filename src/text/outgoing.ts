@@ -1,7 +1,7 @@
-import type { Call } from './chat.ts'
-import { isObject, listOf } from './fields.ts'
-import { readJson, type JsonText } from './json.ts'
-import { rewrite } from './splice.ts'
+import type { Call } from '../chat.ts'
+import { isObject, listOf } from '../fields.ts'
+import { readJson, type JsonText } from '../json.ts'
+import { rewrite } from '../splice.ts'
 
 /** What is known of a text besides its words. */
 export interface Outgoing {

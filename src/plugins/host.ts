@@ -1,12 +1,11 @@
 import type { AnyElysia } from 'elysia'
-import type { Call, Chunk, Endpoint, Operation, Request } from './chat.ts'
-import type { Asked } from './layer.ts'
-import type { Page, PageLimits } from './outside/page.ts'
-import type { ServiceAnswer, ServiceRequest } from './outside/ask-service.ts'
-import type { Health } from './router/health/health.ts'
-import type { CallerLimits } from './router/limits/callers.ts'
-import type { Percentiles } from './router/measures/stats.ts'
-import type { Plan } from './router/plan.ts'
+import type { Call, Chunk, Endpoint, Operation, Request } from '../chat.ts'
+import type { Page, PageLimits } from '../outside/page.ts'
+import type { ServiceAnswer, ServiceRequest } from '../outside/ask-service.ts'
+import type { Health } from '../router/health/health.ts'
+import type { CallerLimits } from '../router/limits/callers.ts'
+import type { Percentiles } from '../router/measures/stats.ts'
+import type { Plan } from '../router/plan.ts'
 
 /** Small state of one plugin: it survives a reload, not a restart; the least used of 10,000 entries goes first. */
 export interface Store {
@@ -29,6 +28,13 @@ export interface Errand {
   readonly request: Request
   /** The client's, by default. */
   readonly signal?: AbortSignal
+}
+
+/** What a request says of a plugin, and the call without that. */
+export interface Asked<Options> {
+  /** Undefined where it says nothing. */
+  readonly options: Options | undefined
+  readonly call: Call
 }
 
 /** What the gateway lends to a plugin. */

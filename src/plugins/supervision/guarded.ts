@@ -1,9 +1,9 @@
-import { asChunks, blamed, isChunk, noAnswer, noChunk } from './supervision/blame.ts'
-import type { Call, Chunk, Middleware } from './chat.ts'
-import { answer, deferred, type Answer } from './stream.ts'
-import { supervised } from './supervision/supervised.ts'
-import { unlimited, type Supervision } from './supervision/supervision.ts'
-import { timings, type Timing } from './told.ts'
+import { asChunks, blamed, isChunk, noAnswer, noChunk } from './blame.ts'
+import type { Call, Chunk, Middleware } from '../../chat.ts'
+import { answer, deferred, type Answer } from '../../stream.ts'
+import { supervised } from './supervised.ts'
+import { unlimited, type Supervision } from './supervision.ts'
+import { timings, type Timing } from '../../told.ts'
 
 /** The plugin's own iterator, as what it should be. */
 async function* checked(chunks: AsyncIterable<Chunk>, plugin: string): AsyncGenerator<Chunk> {

@@ -1,6 +1,6 @@
-import { problemAt, type Config, type Problem } from './config.ts'
+import { problemAt, type Config, type Problem } from '../config.ts'
 import type { Order } from './definition.ts'
-import type { LoadedPlugin } from './plugins.ts'
+import type { LoadedPlugin } from '../plugins.ts'
 
 const misplaced = (
   plugin: LoadedPlugin,

@@ -1,13 +1,13 @@
 import { asChunks, blamed, checkedBatches } from './blame.ts'
-import type { Call, Chunk, Handler, Middleware } from '../chat.ts'
-import { GatewayError } from '../errors.ts'
+import type { Call, Chunk, Handler, Middleware } from '../../chat.ts'
+import { GatewayError } from '../../errors.ts'
 import { follow, type Followed, type Hearing } from './followed.ts'
-import { log, traceOf } from '../log.ts'
+import { log, traceOf } from '../../log.ts'
 import { createOwnTime } from './own-time.ts'
-import { answer, batchesOf, type Batch } from '../stream.ts'
-import { key } from '../pipeline.ts'
+import { answer, batchesOf, type Batch } from '../../stream.ts'
+import { key } from '../../pipeline.ts'
 import type { Supervision } from './supervision.ts'
-import { notices, type Timing } from '../told.ts'
+import { notices, type Timing } from '../../told.ts'
 
 /** Those who take the time of plugins, by name. */
 const hearings = key<Map<string, Hearing>>('hearings', () => new Map())

@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import ipaddr from 'ipaddr.js'
-import { GatewayError } from './errors.ts'
+import { GatewayError } from '../errors.ts'
 
 const mostRedirects = 3
 

@@ -1,6 +1,6 @@
-import type { Chunk } from '../chat.ts'
-import { GatewayError } from '../errors.ts'
-import { batchesOf, type Batch } from '../stream.ts'
+import type { Chunk } from '../../chat.ts'
+import { GatewayError } from '../../errors.ts'
+import { batchesOf, type Batch } from '../../stream.ts'
 
 /** What a plugin threw, under its name; what it threw on purpose stays as it is. */
 export const blamed = (thrown: unknown, plugin: string): GatewayError =>

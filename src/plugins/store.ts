@@ -1,5 +1,5 @@
-import type { Store } from './lent.ts'
-import type { Shared } from './shared.ts'
+import type { Store } from './host.ts'
+import type { Shared } from '../shared.ts'
 
 /** What one plugin keeps. */
 export const storeOf = (shared: Shared, plugin: string): Store => {
