@@ -124,7 +124,8 @@ describe('a provider that searches by itself', () => {
   test('that is a router gets what the client asked', async () => {
     const tools = [{ type: 'openrouter:web_search', parameters: { engine: 'exa' } }]
     expect(await sent('chat', 'router/m', { ...web(), tools })).toMatchObject({ ...web(), tools })
-    expect(await sent('chat', 'router/m:online')).toMatchObject({ model: 'm:online' })
+    for (const surface of ['chat', 'messages', 'responses'] as const)
+      expect(await sent(surface, 'router/m:online')).toMatchObject({ model: 'm', ...web() })
     expect(searxng.queries).toEqual([])
   })
 
@@ -153,6 +154,16 @@ describe('an engine searches instead', () => {
       tools: [{ type: 'function', function: { name: 'f', parameters: { type: 'object' } } }],
     }))
   test('where it is named', () => searched('chat', 'claude/m', web({ engine: 'searxng' })))
+  test('once, and a router does not search again', async () => {
+    const content = 'Who searches?'
+    const body = await sent('chat', 'router/m:online', {
+      messages: [{ role: 'user', content }],
+      ...web({ engine: 'searxng' }),
+    })
+    expect(searxng.queries).toEqual([content])
+    expect(body.model).toBe('m')
+    expect(body).not.toHaveProperty('plugins')
+  })
 })
 
 test('nobody searches where only the provider may and cannot', async () => {

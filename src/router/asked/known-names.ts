@@ -24,12 +24,16 @@ export const knownNames = (
   }: Pick<Config, 'routes' | 'providers' | 'variants' | 'presets'>,
   listings: Listings = noListings,
 ): KnownNames => {
-  /** OpenRouter's models come with its own variants and presets, which it knows better than we do. */
+  /**
+   * OpenRouter's models come with its own variants and presets, which it knows better than we do; `:online` is told to it
+   * as the plugin that it stands for, unless that has been done here.
+   */
   const isOpenRouters = (model: string): boolean => {
     const [name = '', ...suffixes] = model.split(':')
     const [, preset] = name.split(presetMark)
     if (preset !== undefined) return !presets.has(preset)
-    return suffixes.length > 0 && suffixes.every((name) => builtIn.has(name) && !variants.has(name))
+    const isIts = (name: string) => builtIn.has(name) && name !== 'online' && !variants.has(name)
+    return suffixes.length > 0 && suffixes.every(isIts)
   }
   return {
     variant: (name) => builtIn.has(name) || variants.has(name),

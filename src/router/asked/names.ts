@@ -60,6 +60,10 @@ const cutVariants = (written: string, known: KnownNames): Cut => {
 /** `model:nitro:free` is `model:free`, fast, where `model:free` exists. */
 const parseVariants = (written: string, known: KnownNames): ModelName => {
   const { stem, variants } = cutVariants(written, known)
+  const others = variants.filter((name) => name !== 'online')
+  const offline = [stem, ...others].join(':')
+  if (others.length > 0 && others.length < variants.length && known.exists(offline))
+    return { base: offline, variants: ['online'] }
   const own = variants.find((name) => staticVariants.has(name) && known.exists(`${stem}:${name}`))
   return own === undefined
     ? { base: stem, variants }

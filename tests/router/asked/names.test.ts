@@ -76,7 +76,11 @@ const cases: readonly (readonly [
   ['lab/llama:nitro:free', 'lab/llama:free', ['nitro']],
   // OpenRouter knows its own
   ['or/deepseek/deepseek-r1:free', 'or/deepseek/deepseek-r1:free'],
-  ['or/deepseek/deepseek-r1:free:online', 'or/deepseek/deepseek-r1:free:online'],
+  ['or/deepseek/deepseek-r1:nitro', 'or/deepseek/deepseek-r1:nitro'],
+  // but who searches the web for it is settled here
+  ['or/deepseek/deepseek-r1:online', 'or/deepseek/deepseek-r1', ['online']],
+  ['or/deepseek/deepseek-r1:free:online', 'or/deepseek/deepseek-r1:free', ['online']],
+  ['or/deepseek/deepseek-r1:online:nitro', 'or/deepseek/deepseek-r1:nitro', ['online']],
   ['or/deepseek/deepseek-r1:cheap', 'or/deepseek/deepseek-r1', ['cheap']],
   ['or/deepseek/deepseek-r1:free:cheap', 'or/deepseek/deepseek-r1:free', ['cheap']],
   ['or/deepseek/deepseek-r1:cheap:free', 'or/deepseek/deepseek-r1:free', ['cheap']],
