@@ -302,9 +302,13 @@ describe('a variant', () => {
   })
 
   test('of OpenRouter’s is left to it', async () => {
-    const answer = await chat({ model: 'router/openai/gpt-4.1:online' })
-    expect([answer.status, answer.warnings]).toEqual([200, null])
-    expect(sent('router')[0]!.json.model).toBe('openai/gpt-4.1:online')
+    for (const model of ['router/openai/gpt-4.1:nitro', 'router/openai/gpt-4.1:online']) {
+      const answer = await chat({ model })
+      expect([answer.status, answer.warnings]).toEqual([200, null])
+    }
+    const [nitro, online] = sent('router').map(({ json }) => json)
+    expect(nitro.model).toBe('openai/gpt-4.1:nitro')
+    expect(online).toMatchObject({ model: 'openai/gpt-4.1', plugins: [{ id: 'web' }] })
   })
 
   test('does not keep a key from a model that it may use', async () => {
