@@ -42,10 +42,14 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
             reason: error instanceof Error ? error.message : String(error),
           }),
         )
-  host.onClose(() => disk?.close())
-
   /** Entries that are being made ready. */
   const coming = new Map<string, Entry>()
+  const underWay = new Set<Promise<void>>()
+
+  host.onClose(async () => {
+    await Promise.all(underWay)
+    disk?.close()
+  })
 
   const remember = (key: string, kept: Kept): void => {
     const ttl = kept.expires - Date.now()
@@ -66,6 +70,22 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
     disk?.delete(key)
   }
 
+  const keep = async (key: string, entry: Entry): Promise<void> => {
+    coming.set(key, entry)
+    try {
+      const kept = { bytes: await encode(entry), expires: entry.expires }
+      remember(key, kept)
+      disk?.set(key, kept)
+    } catch (error) {
+      host.log.warn('an answer could not be kept', {
+        id: entry.source,
+        reason: error instanceof Error ? error.message : String(error),
+      })
+    } finally {
+      if (coming.get(key) === entry) coming.delete(key)
+    }
+  }
+
   return {
     get(key) {
       const soon = coming.get(key)
@@ -76,20 +96,10 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
       if (!entry) forget(key)
       return entry
     },
-    async set(key, entry) {
-      coming.set(key, entry)
-      try {
-        const kept = { bytes: await encode(entry), expires: entry.expires }
-        remember(key, kept)
-        disk?.set(key, kept)
-      } catch (error) {
-        host.log.warn('an answer could not be kept', {
-          id: entry.source,
-          reason: error instanceof Error ? error.message : String(error),
-        })
-      } finally {
-        if (coming.get(key) === entry) coming.delete(key)
-      }
+    set(key, entry) {
+      const kept = keep(key, entry).finally(() => underWay.delete(kept))
+      underWay.add(kept)
+      return kept
     },
     delete: forget,
   }
