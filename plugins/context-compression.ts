@@ -1,12 +1,12 @@
 import {
-  definePlugin,
+  chosen,
   deferred,
+  definePlugin,
   firstContent,
   fittings,
   GatewayError,
   key,
   notices,
-  served,
   stages,
   v,
   type Call,
@@ -79,7 +79,7 @@ export default definePlugin({
     }
 
     const compressed = (call: Call, next: Handler, wish: boolean | undefined) => {
-      const candidate = call.endpoint && call.vars.get(served)
+      const candidate = chosen(call)
       if (candidate) return next({ ...call, request: fit(call, candidate, wish) })
       if (!call.vars.get(fitted)) {
         call.vars.set(fitted, true)

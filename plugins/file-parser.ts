@@ -1,16 +1,15 @@
 import { LRUCache } from 'lru-cache'
 import {
   answer,
+  candidatesOf,
   deferred,
   definePlugin,
   GatewayError,
   notices,
-  served,
   stages,
   type Call,
   type Candidate,
   type Handler,
-  type Host,
   type Part,
 } from 'sluice/plugin'
 import { annotated } from './file-parser/annotated.ts'
@@ -38,17 +37,6 @@ const tell = (call: Call, files: readonly Parsed[]): void => {
     call.vars.get(notices).push(`${name}: a file was read only in part`)
   if (files.some(({ text }) => text.trim() === ''))
     call.vars.get(notices).push(`${name}: there is no text in a file; it may be a scan`)
-}
-
-/** Those who may be asked; nobody where nobody can be. */
-const candidatesOf = (call: Call, host: Host<unknown>): readonly Candidate[] => {
-  const chosen = call.endpoint && call.vars.get(served)
-  if (chosen) return [chosen]
-  try {
-    return host.plan(call).candidates
-  } catch {
-    return []
-  }
 }
 
 /** Makes PDFs texts for models that cannot read them, and files of text for all. */

@@ -18,7 +18,7 @@ import {
 import { createGuard } from './moderation/guard.ts'
 import { createJudge, Unchecked } from './moderation/judge.ts'
 import { watched } from './moderation/watch.ts'
-import { createMatcher, isFindable } from './moderation/words.ts'
+import { createMatcher, isFindable } from './moderation/matcher.ts'
 
 const word = v.pipe(v.string(), v.check(isFindable, 'expected letters or digits'))
 
@@ -44,7 +44,7 @@ const options = v.pipe(
 type Options = v.InferOutput<typeof options>
 
 /** The words of a file: one a line, after # what is only for people. */
-const readWords = async (file: string, host: Host<unknown>): Promise<readonly string[]> =>
+const readWords = async (file: string, host: Host): Promise<readonly string[]> =>
   (await readFile(host.path(file), 'utf8'))
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())

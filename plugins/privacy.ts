@@ -4,6 +4,7 @@ import {
   definePlugin,
   GatewayError,
   notices,
+  objectOf,
   stages,
   type Call,
   type Chunk,
@@ -91,10 +92,12 @@ export default definePlugin({
 
     const tightened = ({ request, ...call }: Call): Call => {
       const { provider } = request
-      const preferences = typeof provider === 'object' && provider !== null ? provider : {}
       return Object.keys(settings.when_found).length === 0
         ? { ...call, request }
-        : { ...call, request: { ...request, provider: { ...preferences, ...settings.when_found } } }
+        : {
+            ...call,
+            request: { ...request, provider: { ...objectOf(provider), ...settings.when_found } },
+          }
     }
 
     const pass = (call: Call, next: Handler, find: MaskingParts['find']): AsyncIterable<Chunk> => {

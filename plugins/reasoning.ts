@@ -1,14 +1,11 @@
 import {
+  chosen,
   deferred,
   definePlugin,
-  endpointId,
   firstContent,
   fittings,
-  plan,
-  served,
   type Answer,
   type Call,
-  type Candidate,
   type Handler,
 } from 'sluice/plugin'
 import { worked } from './reasoning/answer.ts'
@@ -17,13 +14,6 @@ import { options, type Options } from './reasoning/options.ts'
 import { createSpent } from './reasoning/spent.ts'
 import { createParting, type Parting } from './reasoning/tags.ts'
 import { wishOf } from './reasoning/wish.ts'
-
-/** Who is asked, where that was chosen before. */
-const candidateOf = ({ endpoint, vars }: Call): Candidate | undefined => {
-  if (!endpoint) return undefined
-  const known = [vars.get(served), ...(vars.get(plan)?.candidates ?? [])]
-  return known.find((one) => one && endpointId(one.endpoint) === endpointId(endpoint))
-}
 
 /** @param fitted undefined where another plugin answers, perhaps with what a provider said before */
 const partingFor = (
@@ -71,7 +61,7 @@ export default definePlugin({
       call.vars.set(notes.hold, hold)
       call.vars.set(notes.fitted, undefined)
       try {
-        const candidate = candidateOf(call)
+        const candidate = chosen(call)
         const fitting = candidate ? { ...call, request: fit(call, candidate) } : call
         const answered = await firstContent(next(fitting))
         return read(call, answered, spent && ((thought) => hold.settle?.(thought)))

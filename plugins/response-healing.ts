@@ -5,12 +5,13 @@ import {
   GatewayError,
   notices,
   stages,
+  sumOf,
   v,
   type Batch,
   type Call,
   type Handler,
 } from 'sluice/plugin'
-import { againOf, sumOf } from './response-healing/again.ts'
+import { againOf } from './response-healing/again.ts'
 import { createSpoken, readAll, type Spoken } from './response-healing/spoken.ts'
 import { heal, type Healed } from './response-healing/heal.ts'
 import { rewritten } from './response-healing/rewrite.ts'

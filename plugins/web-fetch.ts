@@ -1,17 +1,17 @@
-import { definePlugin, parametersOf, withTools, type Call, type Host } from 'sluice/plugin'
+import {
+  candidatesOf,
+  definePlugin,
+  parametersOf,
+  withTools,
+  type Call,
+  type Host,
+} from 'sluice/plugin'
 import { anthropicsWish, asked, options } from './web-fetch/options.ts'
 import { createTool } from './web-fetch/tool.ts'
 
 /** Whether the provider may read pages itself when it is asked in Anthropic's words. */
-const isAnthropics = (host: Host, call: Call): boolean => {
-  try {
-    const { candidates } = host.plan(call)
-    return candidates.some(({ provider }) => provider.dialects.includes('anthropic'))
-  } catch {
-    // whoever sends it will say why it cannot be sent
-    return true
-  }
-}
+const isAnthropics = (host: Host, call: Call): boolean =>
+  candidatesOf(call, host).some(({ provider }) => provider.dialects.includes('anthropic'))
 
 /**
  * Reads pages of the web for models that ask for them: the server tool `openrouter:web_fetch`, the plugin `web-fetch`, and

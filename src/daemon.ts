@@ -9,6 +9,7 @@ import {
   type ProviderConfig,
 } from './config.ts'
 import { dataDirectory } from './data-directory.ts'
+import { messageOf } from './errors.ts'
 import { buildGateway, type Gateway } from './gateway.ts'
 import { configureLog, log } from './log.ts'
 import { misplacedIn } from './plugins/misplaced.ts'
@@ -159,7 +160,7 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
       })
       await watchFiles()
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
+      const reason = messageOf(error)
       const problems = reason.split('\n')
       log.error('config not reloaded; the one before stays', { why, problems })
       // a plugin that is not there yet, or wrong, may be mended where it lies

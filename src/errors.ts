@@ -118,6 +118,10 @@ export class GatewayError extends Error {
   }
 }
 
+/** What was thrown, in words for the log and the operator. */
+export const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : String(thrown)
+
 /** Anything thrown, as an error a client may see; what is not ours keeps its words to the log. */
 export const toGatewayError = (thrown: unknown): GatewayError =>
   thrown instanceof GatewayError ? thrown : new GatewayError('internal_error', { cause: thrown })

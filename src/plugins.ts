@@ -14,6 +14,7 @@ import {
   type PluginTerms,
   type Problem,
 } from './config.ts'
+import { messageOf } from './errors.ts'
 import { nearest } from './nearest.ts'
 import type { PluginDefinition } from './plugins/definition.ts'
 
@@ -99,9 +100,7 @@ const load = async (
     const module = await import(`${file}?v=${statSync(file).mtimeMs}`)
     definition = module.default
   } catch (error) {
-    return problem(
-      `the plugin could not be loaded: ${error instanceof Error ? error.message : String(error)}`,
-    )
+    return problem(`the plugin could not be loaded: ${messageOf(error)}`)
   }
   if (!isDefinition(definition))
     return problem('the file’s default export is no definePlugin({ … })')

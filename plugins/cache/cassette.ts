@@ -1,9 +1,7 @@
-import type { Call } from 'sluice/plugin'
+import type { Call, Fields } from 'sluice/plugin'
 import { decisive, stable } from './canonical.ts'
 import type { Entry } from './entry.ts'
 import { hashOf } from './key.ts'
-
-type Fields = Readonly<Record<string, unknown>>
 
 /** What was asked, as far as it decides the answer, and without what is nobody's business. */
 export interface Asked {

@@ -4,6 +4,7 @@ import {
   answerHeaders,
   deferred,
   GatewayError,
+  messageOf,
   reused,
   saidLast,
   type Answer,
@@ -107,7 +108,7 @@ export const createCassettes = (host: Host<AskedOptions>, options: Options, fold
       await Bun.write(`${file}.new`, text)
       await rename(`${file}.new`, file)
     } catch (error) {
-      host.log.error('a recording could not be written', { name, reason: String(error) })
+      host.log.error('a recording could not be written', { name, reason: messageOf(error) })
     }
   }
 

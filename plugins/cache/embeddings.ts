@@ -4,11 +4,14 @@ import {
   collect,
   deferred,
   firstContent,
+  isObject,
+  listOf,
   type Answer,
   type Call,
   type Chunk,
   type Handler,
   type Host,
+  type Fields,
 } from 'sluice/plugin'
 import type { Stores } from './answers.ts'
 import { decisive, stable } from './canonical.ts'
@@ -23,15 +26,12 @@ import type { Wish } from './wish.ts'
 const inputsOf = ({ input }: Call['request']): readonly unknown[] =>
   Array.isArray(input) && !input.every((item) => typeof item === 'number') ? input : [input]
 
-const vectorsOf = ({ data }: Chunk): readonly object[] =>
-  Array.isArray(data) ? data.filter((item) => typeof item === 'object' && item !== null) : []
+const vectorsOf = ({ data }: Chunk): readonly Fields[] => listOf(data).filter(isObject)
 
 /** An answer's vectors in the order of what was asked; undefined where they are not as many. */
-const inOrder = (chunk: Chunk, count: number): readonly object[] | undefined => {
+const inOrder = (chunk: Chunk, count: number): readonly Fields[] | undefined => {
   const vectors = vectorsOf(chunk)
-  const sorted = vectors.toSorted(
-    (one, other) => Number(Reflect.get(one, 'index')) - Number(Reflect.get(other, 'index')),
-  )
+  const sorted = vectors.toSorted((one, other) => Number(one.index) - Number(other.index))
   return sorted.length === count ? sorted : undefined
 }
 

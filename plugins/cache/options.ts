@@ -1,7 +1,7 @@
 import { duration, size, v } from 'sluice/plugin'
 
 /** What can be kept; other operations answer with bytes, or take files. */
-export const cacheable = ['chat', 'completions', 'embeddings', 'moderations', 'rerank'] as const
+const cacheable = ['chat', 'completions', 'embeddings', 'moderations', 'rerank'] as const
 
 /** What can be recorded for tests. */
 export const recordable = [...cacheable, 'count_tokens'] as const

@@ -1,5 +1,13 @@
 import { LRUCache } from 'lru-cache'
-import { collect, type Call, type Host, type Message } from 'sluice/plugin'
+import {
+  collect,
+  listOf,
+  messageOf,
+  objectOf,
+  type Call,
+  type Host,
+  type Message,
+} from 'sluice/plugin'
 import type { Nearest } from './answers.ts'
 import { decisive, stable } from './canonical.ts'
 import { hashOf, scopeOf } from './key.ts'
@@ -91,15 +99,12 @@ export const createSemantic = (
     } as const
     try {
       const answer = await collect(host.ask(call, errand))
-      const [first]: unknown[] = Array.isArray(answer?.data) ? answer.data : []
-      const values: unknown =
-        typeof first === 'object' && first !== null ? Reflect.get(first, 'embedding') : undefined
-      const vector = directionOf(values)
+      const vector = directionOf(objectOf(listOf(answer?.data)[0]).embedding)
       return vector && { scope, vector, text: wordingOf(text) }
     } catch (error) {
       host.log.warn('a question could not be compared', {
         id: call.id,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: messageOf(error),
       })
       return undefined
     }

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { join } from 'node:path'
-import type { Host } from 'sluice/plugin'
+import { messageOf, type Host } from 'sluice/plugin'
 import { openDisk, type Disk, type Kept } from './disk.ts'
 import { decode, encode } from './encoded.ts'
 import type { Entry } from './entry.ts'
@@ -39,7 +39,7 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
       ? undefined
       : openDisk(join(host.directory(), 'answers-1.sqlite'), options.disk, (error) =>
           host.log.warn('the file of answers fails: they are kept in memory only', {
-            reason: error instanceof Error ? error.message : String(error),
+            reason: messageOf(error),
           }),
         )
   /** Entries that are being made ready. */
@@ -79,7 +79,7 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
     } catch (error) {
       host.log.warn('an answer could not be kept', {
         id: entry.source,
-        reason: error instanceof Error ? error.message : String(error),
+        reason: messageOf(error),
       })
     } finally {
       if (coming.get(key) === entry) coming.delete(key)

@@ -29,7 +29,7 @@ export const download = async (
   address: string,
   place: string,
   call: Call,
-  host: Host<unknown>,
+  host: Host,
   { most, timeout }: { readonly most: number; readonly timeout: number },
 ): Promise<Download> => {
   const failed = (why: string): GatewayError =>

@@ -15,7 +15,7 @@ export interface FilePart {
 /** The beginning of a PDF in base64, for clients that send it bare. */
 const pdfHead = 'JVBERi0'
 
-export const isAddress = (data: string): boolean => /^https?:\/\//i.test(data)
+const isAddress = (data: string): boolean => /^https?:\/\//i.test(data)
 
 const dataOf = (data: unknown): string | undefined => {
   if (typeof data !== 'string') return undefined

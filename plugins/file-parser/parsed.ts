@@ -44,7 +44,7 @@ const reasons = {
 
 export interface Reading {
   readonly call: Call
-  readonly host: Host<unknown>
+  readonly host: Host
   readonly workers: Workers
   readonly known: LRUCache<string, Parsed>
   readonly set: Options

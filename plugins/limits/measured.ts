@@ -1,4 +1,4 @@
-import { textsOf, type Part, type Request } from 'sluice/plugin'
+import { isObject, listOf, objectOf, textsOf, type Part, type Request } from 'sluice/plugin'
 
 /** Something of a request that is no text. */
 export interface Enclosed {
@@ -34,9 +34,8 @@ const bytesOf = (text: string): number | undefined => {
 const sizeOf = (part: Part): number | undefined => {
   const value = within(part)
   if (typeof value === 'string') return bytesOf(value)
-  if (typeof value !== 'object' || value === null) return undefined
-  const found = places.map((place): unknown => Reflect.get(value, place))
-  const text = found.find((one) => typeof one === 'string')
+  const fields = objectOf(value)
+  const text = places.map((place) => fields[place]).find((one) => typeof one === 'string')
   return typeof text === 'string' ? bytesOf(text) : undefined
 }
 
@@ -53,15 +52,12 @@ export const enclosedIn = ({ messages = [] }: Request): readonly Enclosed[] =>
   )
 
 const schemaOf = (tool: unknown): unknown => {
-  if (typeof tool !== 'object' || tool === null) return undefined
-  const called: unknown = Reflect.get(tool, 'function')
-  return typeof called === 'object' && called !== null ? Reflect.get(called, 'parameters') : called
+  const { function: called } = objectOf(tool)
+  return isObject(called) ? called.parameters : called
 }
 
 /** All texts that a provider would read, the schemas of tools among them. */
 export const readIn = (request: Request): readonly string[] => [
   ...textsOf(request),
-  ...(Array.isArray(request.tools)
-    ? request.tools.map((tool) => JSON.stringify(schemaOf(tool)) ?? '')
-    : []),
+  ...listOf(request.tools).map((tool) => JSON.stringify(schemaOf(tool)) ?? ''),
 ]

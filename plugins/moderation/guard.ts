@@ -1,5 +1,5 @@
 import type { TextMapper } from 'sluice/plugin'
-import type { Matcher } from './words.ts'
+import type { Matcher } from './matcher.ts'
 
 /** Lets a text through as far as it surely has none of the words. @param refuse throws */
 export const createGuard = (matcher: Matcher, refuse: () => never): TextMapper => {

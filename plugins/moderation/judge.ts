@@ -1,4 +1,12 @@
-import { collect, GatewayError, isObject, type Call, type Host } from 'sluice/plugin'
+import {
+  collect,
+  GatewayError,
+  isObject,
+  listOf,
+  objectOf,
+  type Call,
+  type Host,
+} from 'sluice/plugin'
 
 /** Characters of one text of a question, and texts of one question. */
 const mostCharacters = 20_000
@@ -18,8 +26,8 @@ const isName = (category: string): boolean => /^[\w/ -]{1,60}$/.test(category)
 /** Why a result says that a text is not well; undefined where it is no result. */
 const reasonsIn = (result: unknown, thresholds: Judging['thresholds']): string[] | undefined => {
   if (!isObject(result) || typeof result.flagged !== 'boolean') return undefined
-  const said = isObject(result.categories) ? result.categories : {}
-  const scores = isObject(result.category_scores) ? result.category_scores : {}
+  const said = objectOf(result.categories)
+  const scores = objectOf(result.category_scores)
   const names = [...new Set([...Object.keys(said), ...Object.keys(scores)])].filter(isName)
   const reasons = names.filter((name) => {
     const threshold = Object.hasOwn(thresholds, name) ? thresholds[name] : undefined
@@ -45,7 +53,7 @@ const isReasons = (value: unknown): value is readonly string[] => Array.isArray(
 export class Unchecked extends Error {}
 
 /** Asks a model whether texts are well. @returns the categories in which they are not */
-export const createJudge = ({ model, thresholds }: Judging, host: Host<unknown>) => {
+export const createJudge = ({ model, thresholds }: Judging, host: Host) => {
   const askAll = async (call: Call, input: readonly string[]): Promise<string[][]> => {
     const request = { model, input }
     const answer = await collect(host.ask(call, { operation: 'moderations', request })).catch(
@@ -58,7 +66,7 @@ export const createJudge = ({ model, thresholds }: Judging, host: Host<unknown>)
         throw new Unchecked()
       },
     )
-    const results = Array.isArray(answer?.results) ? answer.results : []
+    const results = listOf(answer?.results)
     const reasons = input.map((_, at) => reasonsIn(results[at], thresholds))
     if (reasons.includes(undefined)) throw new Unchecked()
     return reasons.map((one) => one ?? [])

@@ -38,7 +38,7 @@ const writings = (url: string): readonly string[] => {
 }
 
 /** The results that a text cites, each where that is first done. */
-export const citedIn = (text: string, results: readonly Result[]) =>
+const citedIn = (text: string, results: readonly Result[]) =>
   [...new Map(results.map((result) => [result.url, result])).values()]
     .flatMap((result) => {
       const places = writings(result.url).flatMap((address) => placeOf(text, address) ?? [])

@@ -1,8 +1,17 @@
-import { fittings, type Call, type Candidate, type Host, type Request } from 'sluice/plugin'
+import {
+  candidatesOf,
+  fittings,
+  listOf,
+  type Call,
+  type Candidate,
+  type Host,
+  type Request,
+  type Fields,
+} from 'sluice/plugin'
 import { given } from './given.ts'
 import { toolWish, withoutWishes, type Wish } from './wishes.ts'
 
-type Tool = Readonly<Record<string, unknown>>
+type Tool = Fields
 
 /** How a provider searches by itself. */
 interface Own {
@@ -14,7 +23,7 @@ interface Own {
 
 const withTool = (request: Request, tool: Tool): Request => {
   const { tools } = request
-  return { ...request, tools: [...(Array.isArray(tools) ? tools : []), tool] }
+  return { ...request, tools: [...listOf(tools), tool] }
 }
 
 const placeOf = ({ user_location: place }: Wish) =>
@@ -93,15 +102,6 @@ const ownOf = (candidate: Candidate, call: Call): Own | undefined => {
 /** Whether the provider is a router that does what the client asked for itself. */
 const isRouter = ({ provider }: Candidate): boolean => provider.preset === 'openrouter'
 
-const candidatesOf = (host: Host, call: Call): readonly Candidate[] => {
-  try {
-    return host.plan(call).candidates
-  } catch {
-    // whoever sends it will say why it cannot be sent
-    return []
-  }
-}
-
 /** What the client said of searches, put back where it was taken out. */
 const restored = (request: Request, { request: asked }: Call): Request => ({
   ...request,
@@ -120,7 +120,7 @@ const restored = (request: Request, { request: asked }: Call): Request => ({
  * @param rest the call without what was asked of the plugin
  */
 export const nativeCall = (host: Host, asked: Call, rest: Call, wish: Wish): Call | undefined => {
-  const candidates = candidatesOf(host, rest)
+  const candidates = candidatesOf(rest, host)
   const able = (candidate: Candidate): boolean =>
     isRouter(candidate) || ownOf(candidate, rest)?.can(wish, rest.request) === true
   if (candidates.length === 0 || !candidates.every(able)) return undefined

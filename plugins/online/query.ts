@@ -1,4 +1,4 @@
-import { collect, textsOf, type Call, type Host, type Request } from 'sluice/plugin'
+import { collect, messageOf, textsOf, type Call, type Host, type Request } from 'sluice/plugin'
 
 /** Characters and words; Brave takes 400 and 50, and what is excluded is said besides. */
 const longest = 380
@@ -70,7 +70,7 @@ export const writtenQuery = async (host: Host, call: Call, model: string): Promi
     const written = tidy(answer?.choices?.[0]?.delta?.content ?? '').replace(/^["'`]+|["'`]+$/g, '')
     return written === '' ? plain : cutQuery(written)
   } catch (error) {
-    host.log.warn('no query was written', { reason: String(error) })
+    host.log.warn('no query was written', { reason: messageOf(error) })
     return plain
   }
 }

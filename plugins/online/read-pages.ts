@@ -1,4 +1,4 @@
-import type { Call, Host } from 'sluice/plugin'
+import { messageOf, type Call, type Host } from 'sluice/plugin'
 import type { PageSettings } from './options.ts'
 import type { Result } from './wanted.ts'
 
@@ -16,7 +16,7 @@ export const readPages = (
         const { text } = await host.page(result.url, call, limits)
         return text.length > result.content.length ? { ...result, content: text } : result
       } catch (error) {
-        host.log.debug('a page was not read', { reason: String(error) })
+        host.log.debug('a page was not read', { reason: messageOf(error) })
         return result
       }
     }),

@@ -84,5 +84,3 @@ export const createSearcher = (host: Host, options: Options) => {
     return Promise.race([flight, leaves(call.signal)])
   }
 }
-
-export type Searcher = ReturnType<typeof createSearcher>

@@ -1,4 +1,4 @@
-import { v, type Request } from 'sluice/plugin'
+import { isObject, listOf, v, type Request } from 'sluice/plugin'
 import type { Asked } from './options.ts'
 import { contextSize, domains, engineMode, userLocation } from './wanted.ts'
 
@@ -43,9 +43,6 @@ const written = v.object({
   ...filters,
 })
 
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 const searching =
   /^(openrouter:web_search|web_search(_preview)?(_\d{4}_?\d\d_?\d\d)?|googleSearch(Retrieval)?)$/
 
@@ -72,7 +69,7 @@ export const toolWish = (tool: unknown): Wish | undefined => {
   return wishOf({ ...tool, ...(isObject(parameters) && parameters) })
 }
 
-const toolsOf = ({ tools }: Request): readonly unknown[] => (Array.isArray(tools) ? tools : [])
+const toolsOf = ({ tools }: Request): readonly unknown[] => listOf(tools)
 
 /** What the request's tools want, if one of them lets the model search. */
 export const toolsWish = (request: Request): Wish | undefined =>

@@ -14,7 +14,7 @@ export const action = v.union(
   `expected ${actions.map((name) => `"${name}"`).join(', ')}`,
 )
 
-export const answerActions = ['redact', 'flag', 'off'] as const
+const answerActions = ['redact', 'flag', 'off'] as const
 export type AnswerAction = (typeof answerActions)[number]
 
 export const answerAction = v.union(

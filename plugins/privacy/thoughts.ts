@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { appendFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Chunk, Place } from 'sluice/plugin'
+import { isObject, type Chunk, type Place, type Fields } from 'sluice/plugin'
 
 /**
  * Which values were put back into signed thoughts. When such a thought is sent again, these are masked in it though what
@@ -27,11 +27,7 @@ interface Thought {
   signature: string
 }
 
-const keyOf = (detail: Readonly<Record<string, unknown>>): string =>
-  `${String(detail.type)}/${String(detail.index)}`
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null
+const keyOf = (detail: Fields): string => `${String(detail.type)}/${String(detail.index)}`
 
 /** Thoughts that are known; of the older ones the file is rid once it has twice as many. */
 const most = 20_000

@@ -1,4 +1,4 @@
-import { plan, served, type Call, type Candidate, type Host } from 'sluice/plugin'
+import { chosen, type Call, type Candidate, type Host } from 'sluice/plugin'
 import type { Options } from './options.ts'
 
 /** Whether a provider may read all as it is. */
@@ -7,16 +7,14 @@ const mayRead =
   ({ provider }: Pick<Candidate, 'provider'>): boolean =>
     (providers[provider.name] ?? (provider.local ? local : 'on')) === 'off'
 
+/** Also who is asked only when nobody else can be reached. */
 const candidatesOf = (call: Call, host: Host): readonly Candidate[] => {
-  const { endpoint } = call
-  if (!endpoint) {
-    const { candidates, offline } = host.plan(call)
-    return offline ? [...candidates, offline] : candidates
+  if (call.endpoint) {
+    const asked = chosen(call)
+    return asked ? [asked] : []
   }
-  const chosen = call.vars.get(served)
-  const planned = [...(chosen ? [chosen] : []), ...(call.vars.get(plan)?.candidates ?? [])]
-  const known = planned.find(({ provider }) => provider.name === endpoint.provider)
-  return known ? [known] : []
+  const { candidates, offline } = host.plan(call)
+  return offline ? [...candidates, offline] : candidates
 }
 
 /** Whether whoever may be asked is one that may read all as it is: the endpoint's provider, or all of the plan's. */

@@ -2,6 +2,7 @@ import {
   answer,
   batchesOf,
   estimateTokens,
+  objectOf,
   type Answer,
   type Batch,
   type Chunk,
@@ -23,11 +24,7 @@ export interface Work {
 
 /** Tokens of thought as the provider counted them, else as many as the text has that was seen. */
 export const thoughtOf = (usage: Usage | undefined, text: string): number => {
-  const details: unknown = usage?.completion_tokens_details
-  const told: unknown =
-    typeof details === 'object' && details !== null
-      ? Reflect.get(details, 'reasoning_tokens')
-      : undefined
+  const { reasoning_tokens: told } = objectOf(usage?.completion_tokens_details)
   return typeof told === 'number' && told > 0 ? told : estimateTokens(text)
 }
 

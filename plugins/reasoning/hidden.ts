@@ -1,10 +1,8 @@
-import type { Chunk, Delta } from 'sluice/plugin'
-
-type Detail = { readonly type?: unknown }
+import { isObject, listOf, type Chunk, type Delta } from 'sluice/plugin'
 
 /** What nobody can read, and a client of Responses must give back. */
 const isSealed = (detail: unknown): boolean =>
-  typeof detail === 'object' && detail !== null && (detail as Detail).type === 'reasoning.encrypted'
+  isObject(detail) && detail.type === 'reasoning.encrypted'
 
 const isHidden = (delta: Delta): boolean =>
   'reasoning' in delta || 'reasoning_content' in delta || 'reasoning_details' in delta
@@ -23,7 +21,7 @@ export const hidden = (chunk: Chunk, keepsSealed: boolean): Chunk => {
       reasoning_details: details,
       ...delta
     } = choice.delta
-    const sealed = keepsSealed && Array.isArray(details) ? details.filter(isSealed) : []
+    const sealed = keepsSealed ? listOf(details).filter(isSealed) : []
     return { ...choice, delta: sealed.length > 0 ? { ...delta, reasoning_details: sealed } : delta }
   })
   return { ...chunk, choices }

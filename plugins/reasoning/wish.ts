@@ -1,9 +1,4 @@
-import type { Request } from 'sluice/plugin'
-
-type Fields = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+import { isObject, objectOf, type Fields, type Request } from 'sluice/plugin'
 
 /** What a request wants of thinking, in whichever words. */
 export interface Wish {
@@ -24,7 +19,7 @@ const silent = new Set(['exclude', 'enabled', 'effort', 'max_tokens'])
 /** @param model one that ends in `:thinking` was chosen for that */
 export const wishOf = (request: Request, model: string): Wish => {
   const { reasoning, reasoning_effort, include_reasoning } = request
-  const asked: Fields = isObject(reasoning) ? reasoning : {}
+  const asked = objectOf(reasoning)
   const hidden = asked.exclude === true || include_reasoning === false
   const word = asked.effort ?? reasoning_effort
   const effort = typeof word === 'string' ? word : undefined
@@ -61,12 +56,7 @@ export const saying = (request: Request, said: Said): Request => {
   const { reasoning, reasoning_effort, include_reasoning, ...other } = request
   const kept = said === 'off' && reasoning_effort === 'none' ? { reasoning_effort } : {}
   const rest = { ...other, ...kept }
-  const {
-    effort: _effort,
-    max_tokens: _tokens,
-    enabled: _enabled,
-    ...shown
-  } = isObject(reasoning) ? reasoning : ({} as Fields)
+  const { effort: _effort, max_tokens: _tokens, enabled: _enabled, ...shown } = objectOf(reasoning)
   const hidden = include_reasoning === false ? { exclude: true } : {}
   const much = said === 'off' ? { effort: 'none', enabled: false } : said
   if (much === 'nothing') {

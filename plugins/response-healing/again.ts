@@ -1,4 +1,4 @@
-import type { Request, Usage } from 'sluice/plugin'
+import type { Request } from 'sluice/plugin'
 import type { Healed } from './heal.ts'
 import type { Wanted } from './wanted.ts'
 
@@ -20,15 +20,3 @@ export const againOf = (
     ],
   }
 }
-
-const add = (one: unknown, other: unknown): unknown => {
-  if (typeof one === 'number' && typeof other === 'number') return one + other
-  if (typeof one !== 'object' || typeof other !== 'object' || !one || !other) return other ?? one
-  const sum: Record<string, unknown> = { ...one }
-  for (const [name, value] of Object.entries(other)) sum[name] = add(sum[name], value)
-  return sum
-}
-
-/** What two answers took together. */
-export const sumOf = (one: Usage | undefined, other: Usage | undefined): Usage | undefined =>
-  one && other ? (add(one, other) as Usage) : (one ?? other)

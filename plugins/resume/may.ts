@@ -1,4 +1,4 @@
-import type { Call } from 'sluice/plugin'
+import { objectOf, type Call } from 'sluice/plugin'
 
 const isNothing = (value: unknown): boolean =>
   value === undefined || value === null || value === false || value === 0
@@ -20,9 +20,7 @@ const forms = [
   'guided_grammar',
 ]
 
-const isPlain = (format: unknown): boolean =>
-  isNothing(format) ||
-  (typeof format === 'object' && Reflect.get(Object(format), 'type') === 'text')
+const isPlain = (format: unknown): boolean => isNothing(format) || objectOf(format).type === 'text'
 
 /** Whether what the call asks for is one streamed text, the end of which another endpoint may say. */
 export const mayResume = ({ operation, request }: Call): boolean => {

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises'
 import type { ProviderConfig } from '../config.ts'
+import { messageOf } from '../errors.ts'
 import { log } from '../log.ts'
 import { listedAs } from './listed-as.ts'
 import { devFacts, type DevProvider, type ModelsDev } from './models-dev.ts'
@@ -67,7 +68,7 @@ export const createDownloadedList = (directory: string, learned: () => void): Do
         use(downloaded?.list ?? new Map())
         if (downloaded) log.info('the list of models.dev is used', { file, of: downloaded.at })
       } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
+        const reason = messageOf(error)
         log.warn('the list of models.dev is not used; sluice catalog update gets another', {
           file,
           reason,

@@ -2,6 +2,7 @@ import type { ModelsDev } from '../catalog/models-dev.ts'
 import { updateModelsDev, UpdateError, usualUrl, type Update } from '../catalog/update.ts'
 import { dataDirectory } from '../data-directory.ts'
 import type { Env } from '../config.ts'
+import { messageOf } from '../errors.ts'
 
 export interface CatalogOptions {
   readonly action?: string | undefined
@@ -55,7 +56,7 @@ export const catalog = async ({ action, url = usualUrl, env }: CatalogOptions): 
       console.error(`sluice: ${error.message}${kept}`)
       return exits[error.kind]
     }
-    const reason = error instanceof Error ? error.message : String(error)
+    const reason = messageOf(error)
     console.error(`sluice: the list cannot be written: ${reason}`)
     return cannotWrite
   }

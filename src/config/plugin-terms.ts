@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { isObject } from '../fields.ts'
 import { describe } from './describe.ts'
 import type { Path } from './model.ts'
 import { duration } from './scalars.ts'
@@ -65,12 +66,9 @@ export const termNames: readonly string[] = Object.keys(termsSchema.entries)
 
 const isTerm = (key: string): boolean => termNames.includes(key)
 
-const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
 /** What stands below a plugin's name, apart: the terms of all plugins, and its own options. */
 export const apart = (written: unknown): { readonly terms: object; readonly options: unknown } => {
-  if (!isMapping(written)) return { terms: {}, options: written }
+  if (!isObject(written)) return { terms: {}, options: written }
   const keys = Object.keys(written)
   if (!keys.some(isTerm)) return { terms: {}, options: written }
   const pick = (which: (key: string) => boolean) =>

@@ -84,10 +84,3 @@ export const createThinkSplitter = (inside = false) => {
     },
   }
 }
-
-/** A whole answer, parted. */
-export const splitThink = (text: string): Parted => {
-  const splitter = createThinkSplitter()
-  const [said, rest] = [splitter.push(text), splitter.end()]
-  return { content: said.content + rest.content, reasoning: said.reasoning + rest.reasoning }
-}

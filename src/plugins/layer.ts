@@ -20,6 +20,13 @@ export interface Layer {
   readonly terms: PluginTerms
 }
 
+/** A plugin as it was defined, under the terms of the YAML. */
+export const layerOf = (
+  name: string,
+  { ids = [name], asked, insists }: Partial<Pick<Layer, 'ids' | 'asked' | 'insists'>>,
+  terms: PluginTerms,
+): Layer => ({ name, ids, ...(asked && { asked }), ...(insists && { insists }), terms })
+
 /** What `X-Sluice-Plugins` said of plugins by name. */
 export const switches = key<ReadonlyMap<string, boolean> | undefined>('switches', () => undefined)
 

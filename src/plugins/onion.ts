@@ -7,10 +7,11 @@ import {
   type Operation,
 } from '../chat.ts'
 import { ConfigError, problemAt, type Config } from '../config.ts'
+import { messageOf } from '../errors.ts'
 import { refuseUnaccepted } from '../router/asked/accept.ts'
 import { pluginPrint } from './fingerprint.ts'
 import { guarded } from './supervision/guarded.ts'
-import { isOn, layered, readSwitches, type Layer } from './layer.ts'
+import { isOn, layered, layerOf, readSwitches, type Layer } from './layer.ts'
 import type { Host } from './host.ts'
 import { compose } from '../pipeline.ts'
 import type { LoadedPlugin } from '../plugins.ts'
@@ -26,14 +27,6 @@ export interface Mounted extends Layer, Pick<LoadedPlugin, 'operations'> {
   readonly print: string
 }
 
-export const layerOf = ({ name, definition, terms }: LoadedPlugin): Layer => ({
-  name,
-  ids: definition.ids ?? [name],
-  ...(definition.asked && { asked: definition.asked }),
-  ...(definition.insists && { insists: definition.insists }),
-  terms,
-})
-
 /** Sets the plugins up, in order. Throws ConfigError. */
 export const mountPlugins = async (
   plugins: readonly LoadedPlugin[],
@@ -44,7 +37,7 @@ export const mountPlugins = async (
   const mounted: Mounted[] = []
   for (const plugin of plugins)
     try {
-      const layer = layerOf(plugin)
+      const layer = layerOf(plugin.name, plugin.definition, plugin.terms)
       const { definition, options } = plugin
       const host = hostFor(layer)
       const made = await definition.setup(options, {
@@ -57,7 +50,7 @@ export const mountPlugins = async (
       const own = { operations: plugin.operations, print: pluginPrint(plugin) }
       mounted.push(Object.assign(layer, { ...own, middleware, guards }))
     } catch (error) {
-      const message = `the plugin could not be set up: ${error instanceof Error ? error.message : String(error)}`
+      const message = `the plugin could not be set up: ${messageOf(error)}`
       throw new ConfigError(config.source.file, [
         problemAt(config.source, plugin.at, message, 'key'),
       ])

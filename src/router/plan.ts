@@ -1,5 +1,5 @@
 import type { Facts } from '../catalog/facts.ts'
-import type { Call, Endpoint, Request } from '../chat.ts'
+import { endpointId, type Call, type Endpoint, type Request } from '../chat.ts'
 import type { ProviderConfig, RouteOptions } from '../config.ts'
 import { listOf, objectOf, type Fields } from '../fields.ts'
 import { key } from '../pipeline.ts'
@@ -83,6 +83,29 @@ export const plan = key<Plan | undefined>('plan', () => undefined)
 
 /** The candidate that answers, or was asked last. */
 export const served = key<Candidate | undefined>('served', () => undefined)
+
+/** The candidate that is asked, where one is chosen. */
+export const chosen = ({ endpoint, vars }: Call): Candidate | undefined => {
+  if (!endpoint) return undefined
+  const id = endpointId(endpoint)
+  const known = [vars.get(served), ...(vars.get(plan)?.candidates ?? [])]
+  return known.find((one) => one && endpointId(one.endpoint) === id)
+}
+
+/** Who may answer: the candidate that is asked, or all of the plan; nobody where no plan can be made. */
+export const candidatesOf = (
+  call: Call,
+  planner: { readonly plan: (call: Call) => Plan },
+): readonly Candidate[] => {
+  const asked = chosen(call)
+  if (asked) return [asked]
+  try {
+    return planner.plan(call).candidates
+  } catch {
+    // whoever sends the call says why it cannot be sent
+    return []
+  }
+}
 
 /** What is asked, and of whom. */
 export type Placed = Call & { readonly endpoint: Endpoint }

@@ -3,10 +3,11 @@ import type { Call, Usage } from '../chat.ts'
 import { charges } from '../ledger/charge.ts'
 import { fetchTool, searchTool } from '../server-call.ts'
 import { stages } from '../told.ts'
+import { sumOf } from '../usage.ts'
 import type { Spent } from './bounds.ts'
 import type { Ran } from './run.ts'
 import { typeOf } from './tool.ts'
-import { sumOf, withCalls } from './usage.ts'
+import { withCalls } from './usage.ts'
 
 const spentOn = (call: Call): number =>
   call.vars.get(charges).reduce((sum, { cost }) => sum + (cost ?? 0), 0)

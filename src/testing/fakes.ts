@@ -21,7 +21,7 @@ import type { Host } from '../plugins/host.ts'
 import type { PluginDefinition } from '../plugins/definition.ts'
 import type { Plan } from '../router/plan.ts'
 import { guarded } from '../plugins/supervision/guarded.ts'
-import { askedOf, layered, type Layer } from '../plugins/layer.ts'
+import { askedOf, layered, layerOf } from '../plugins/layer.ts'
 import { answerWith } from '../stream.ts'
 
 /** A call as a client would make it; `request` is laid over a short chat. */
@@ -171,13 +171,7 @@ export const mount = async <
   provider: Handler,
   host: Partial<Host> = {},
 ): Promise<Handler> => {
-  const layer: Layer = {
-    name: plugin.name,
-    ids: plugin.ids ?? [plugin.name],
-    ...(plugin.asked && { asked: plugin.asked }),
-    ...(plugin.insists && { insists: plugin.insists }),
-    terms: usualTerms,
-  }
+  const layer = layerOf(plugin.name, plugin, usualTerms)
   const lent = fakeHost({
     asked: (call) => askedOf(call, layer),
     // behind a plugin of a test there is nothing but the provider

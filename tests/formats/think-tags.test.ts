@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { createThinkSplitter, splitThink } from '../../src/formats/think-tags.ts'
+import { createThinkSplitter } from '../../src/formats/think-tags.ts'
 
 /** What a splitter makes of pieces, all of it together. */
 const parted = (pieces: readonly string[]) => {
@@ -40,7 +40,7 @@ const cases: readonly (readonly [text: string, reasoning: string, content: strin
 test.each(cases)(
   '%p is parted into what was thought and what is said',
   (text, reasoning, content) => {
-    expect(splitThink(text)).toEqual({ reasoning, content })
+    expect(parted([text])).toEqual({ reasoning, content })
   },
 )
 

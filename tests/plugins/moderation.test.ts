@@ -15,7 +15,7 @@ import {
 } from 'sluice/plugin'
 import { contract, fails, fakeCall, mount, says, scripted } from 'sluice/testing'
 import moderation from '../../plugins/moderation.ts'
-import { createMatcher } from '../../plugins/moderation/words.ts'
+import { createMatcher } from '../../plugins/moderation/matcher.ts'
 
 contract(moderation, { words: ['xyzzy'] })
 for (const action of ['flag', 'block'] as const)

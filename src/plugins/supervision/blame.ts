@@ -1,5 +1,6 @@
 import type { Chunk } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
+import { isObject } from '../../fields.ts'
 import { batchesOf, type Batch } from '../../stream.ts'
 
 /** What a plugin threw, under its name; what it threw on purpose stays as it is. */
@@ -12,14 +13,12 @@ export const blamed = (thrown: unknown, plugin: string): GatewayError =>
         cause: thrown,
       })
 
-const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null
-
-export const isChunks = (value: unknown): value is AsyncIterable<Chunk> =>
-  isObject(value) && Symbol.asyncIterator in value
+const isChunks = (value: unknown): value is AsyncIterable<Chunk> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
 
 export const isChunk = (value: unknown): value is Chunk => {
   if (!isObject(value)) return false
-  const choices: unknown = Reflect.get(value, 'choices')
+  const { choices } = value
   return choices === undefined || (Array.isArray(choices) && choices.every(isObject))
 }
 
