@@ -130,6 +130,7 @@ const addressesOf = async (path: string, operation: any): Promise<string[]> => {
   let address = path
   let queries: string[] = []
   for (const { in: place, name, required, example, schema } of operation.parameters ?? []) {
+    if (place === 'header') continue
     if (required) {
       const value = encodeURIComponent((await linked(operation.operationId, name)) ?? example)
       address =

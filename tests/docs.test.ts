@@ -235,6 +235,21 @@ test('every reference leads somewhere, and every component is referred to', () =
     }
 })
 
+test('what plugins hear and say in headers is described where they hear and say it', () => {
+  const of = (path: string) => {
+    const { parameters, responses } = document.paths[path].post
+    const sent = parameters.filter((one: any) => one.in === 'header').map(({ name }: any) => name)
+    return [...sent, ...Object.keys(responses[200].headers)]
+  }
+  const switches = ['X-Sluice-Trace', 'X-Sluice-Plugins', 'x-sluice-warnings']
+  const caching = ['X-OpenRouter-Cache-TTL', 'x-openrouter-cache-status', 'x-sluice-cache']
+  const speech = of('/v1/audio/speech')
+  expect(speech).toEqual(expect.arrayContaining(switches))
+  for (const name of caching) expect(speech).not.toContain(name)
+  for (const path of ['/v1/chat/completions', '/v1/messages', '/api/v1/responses', '/api/chat'])
+    expect(of(path)).toEqual(expect.arrayContaining([...switches, ...caching]))
+})
+
 test('every link leads to an operation and fills its parameters', () => {
   const operations = operationsOf(document).map(({ operation }) => operation)
   const links = operations.flatMap(({ responses }) =>

@@ -2,6 +2,7 @@ import { anthropic } from './answers/anthropic.ts'
 import { catalog } from './answers/catalog.ts'
 import { daemon } from './answers/daemon.ts'
 import { errors } from './answers/errors.ts'
+import { explanations } from './answers/explanation.ts'
 import { gemini } from './answers/gemini.ts'
 import { ledger } from './answers/ledger.ts'
 import { media } from './answers/media.ts'
@@ -24,5 +25,6 @@ export const answers = {
   ...routing,
   ...daemon,
   ...queues,
+  ...explanations,
   ...errors,
 } as const

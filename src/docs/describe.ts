@@ -52,7 +52,8 @@ const toLinks = (links: OperationNotes['answer']['links'], prefix: string) =>
 
 /** A whole OpenAPI operation, its schemas by reference. */
 const toOperation = ({ notes, place }: Found): DocumentDecoration => {
-  const { id, summary, description, parameters, answer, otherwise = {} } = notes
+  const { id, summary, description, answer, otherwise = {} } = notes
+  const parameters = [...(notes.parameters ?? []), ...(notes.sent ?? [])]
   const names: readonly HeaderName[] = ['x-request-id', ...(place.headers ?? []), ...notes.headers]
   const toResponse = ({ description, content, links }: OperationNotes['answer']) => ({
     description,
@@ -66,7 +67,7 @@ const toOperation = ({ notes, place }: Found): DocumentDecoration => {
     summary,
     description,
     tags: [place.tag],
-    ...(parameters && { parameters: parameters.map(toParameter) }),
+    ...(parameters.length > 0 && { parameters: parameters.map(toParameter) }),
     ...(requestBody && { requestBody }),
     responses: {
       200: toResponse(answer),

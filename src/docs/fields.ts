@@ -49,15 +49,32 @@ const routed: Words = {
   preset: 'A preset of the configuration, laid under the request.',
   session_id:
     'What a conversation is known by, so that it returns to the provider that has it cached.',
-  plugins: 'OpenRouter’s plugins, such as `[{"id": "web"}]`.',
+  plugins:
+    'What plugins are to do for this request: `[{"id": "web", "max_results": 3}]`, each with options of its own, or `"enabled": false`. The ids are OpenRouter’s (`web`, `web-fetch`, `file-parser`, `context-compression`, `response-healing`, `moderation`) and `cache`; what nobody here does is told in `x-sluice-warnings`.',
+}
+
+/** What speaks to plugins in a conversation, whatever the format. */
+const conversing: Words = {
+  ...routed,
+  reasoning:
+    'How much the model thinks first (`effort`, `max_tokens`, `enabled`), and whether its thoughts are shown (`exclude`).',
+}
+
+const chatting: Words = {
+  ...conversing,
+  tools:
+    'Functions that the model may ask to be called, and tools that Sluice runs itself, for any model: `openrouter:web_search`, `openrouter:web_fetch`, `openrouter:datetime`.',
+  web_search_options:
+    'The web is searched before the model answers; `search_context_size`, `user_location`.',
+  transforms: '`["middle-out"]`: the same as `plugins: [{"id": "context-compression"}]`.',
 }
 
 /** Where a field means something else, or passes unchecked and is understood all the same. */
 const special: Readonly<Record<string, Words>> = {
-  ChatCompletionRequest: routed,
+  ChatCompletionRequest: chatting,
   CompletionRequest: routed,
   EmbeddingRequest: routed,
-  ResponseRequest: routed,
+  ResponseRequest: conversing,
   MessageRequest: routed,
   ImageRequest: {
     prompt: 'What the image shows.',

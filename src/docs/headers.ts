@@ -21,6 +21,20 @@ export const componentHeaders = {
     'What the provider could not be told (tools and settings that it lacks), and what plugins could not do.',
     'tool web_search_20250305 is not available at this provider',
   ),
+  'x-openrouter-cache-status': header(
+    'Whether the plugin `cache` gave an answer that it kept: HIT or MISS; absent where nobody asked it to.',
+    'MISS',
+  ),
+  'x-openrouter-cache-age': header('How many seconds ago that was answered.', 12),
+  'x-openrouter-cache-ttl': header('For how many seconds more it is kept.', 288),
+  'x-openrouter-cache-source-id': header(
+    'The generation that answered it then.',
+    'gen-5f0c7d6e9b3a4c218f6d2e1b0a9c8d7e',
+  ),
+  'x-sluice-cache': header(
+    'How it was found, where not by the very request: `semantic` by its meaning, `in-flight` in an answer that was still coming, `partial` for some of the embeddings, `recording` in a file.',
+    'semantic; similarity=0.97',
+  ),
   'x-sluice-version': header('The version of Sluice.', '0.1.0', always),
   'x-should-retry': header('Whether sending the same request again may help.', 'false', always),
   'retry-after': header('Seconds to wait before that, where it is known.', 1),

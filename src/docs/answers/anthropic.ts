@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { errors } from './errors.ts'
+import { explained } from './explanation.ts'
 import { count, text, tokens } from './scalars.ts'
 
 const optionalCount = v.optional(v.nullable(count))
@@ -41,6 +42,7 @@ const message = v.pipe(
     content: v.array(block),
     ...ended,
     usage,
+    ...explained,
   }),
   v.description('A whole answer; in a stream, its beginning.'),
 )

@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { errors } from './errors.ts'
+import { explained } from './explanation.ts'
 import { count, text, tokens } from './scalars.ts'
 
 const optionalCount = v.optional(count)
@@ -56,6 +57,7 @@ export const gemini = {
       usageMetadata: v.optional(usage),
       modelVersion: v.optional(v.string()),
       responseId: v.optional(v.string()),
+      ...explained,
       error: v.optional(errors.GeminiFailure),
     }),
     v.description('An answer; in a stream, a piece of one, of which the last has the usage.'),

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { explained } from './explanation.ts'
 import { count, text } from './scalars.ts'
 
 const nanoseconds = v.optional(v.pipe(count, v.description('Nanoseconds.')))
@@ -14,6 +15,7 @@ const shared = {
   prompt_eval_duration: nanoseconds,
   eval_count: v.optional(v.pipe(count, v.description('Tokens of the answer.'))),
   eval_duration: nanoseconds,
+  ...explained,
   error: v.optional(text('What happened, in words; it ends a stream.')),
 }
 

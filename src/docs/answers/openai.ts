@@ -1,5 +1,6 @@
 import * as v from 'valibot'
 import { failure } from './errors.ts'
+import { explained } from './explanation.ts'
 import { count, provider, seconds, text } from './scalars.ts'
 
 const finish = v.nullable(v.pipe(v.string(), v.examples(['stop', 'length', 'tool_calls'])))
@@ -9,6 +10,9 @@ const usage = v.pipe(
     prompt_tokens: count,
     completion_tokens: v.optional(count),
     total_tokens: count,
+    server_tool_use_details: v.optional(
+      v.pipe(v.looseObject({}), v.description('Calls of tools that Sluice ran itself.')),
+    ),
     estimated: v.optional(
       v.pipe(v.boolean(), v.description('True where the provider did not count.')),
     ),
@@ -31,14 +35,46 @@ const toolCall = v.pipe(
   v.description('A function that the model wants called; in a stream, a piece of one.'),
 )
 
+const annotation = v.pipe(
+  v.looseObject({
+    type: v.pipe(v.string(), v.examples(['url_citation', 'file'])),
+    url_citation: v.optional(
+      v.looseObject({
+        url: v.string(),
+        title: v.optional(v.string()),
+        content: v.optional(v.string()),
+        start_index: v.optional(v.pipe(count, v.description('Where in the text it is cited.'))),
+        end_index: v.optional(count),
+      }),
+    ),
+    file: v.optional(
+      v.looseObject({
+        hash: v.optional(v.string()),
+        name: v.optional(v.string()),
+        content: v.optional(v.array(v.looseObject({ type: v.string() }))),
+      }),
+    ),
+  }),
+  v.description(
+    'A page that the text cites, or a file as it was read: sent back, it is not read again.',
+  ),
+)
+
 const spoken = {
   content: v.optional(v.nullable(v.string())),
   refusal: v.optional(v.nullable(v.string())),
   reasoning: v.optional(v.nullable(v.string())),
+  reasoning_details: v.optional(
+    v.pipe(
+      v.array(v.looseObject({ type: v.string() })),
+      v.description('Thoughts, and what tools found that Sluice ran; send them back unchanged.'),
+    ),
+  ),
+  annotations: v.optional(v.array(annotation)),
   tool_calls: v.optional(v.array(toolCall)),
 }
 
-const whole = { id: v.string(), created: seconds, model: v.string(), provider }
+const whole = { id: v.string(), created: seconds, model: v.string(), provider, ...explained }
 
 const limit = v.nullable(v.pipe(count, v.description('Tokens, where they are known.')))
 
@@ -154,4 +190,5 @@ export const openAI = {
   Pricing: pricing,
   Usage: usage,
   ToolCall: toolCall,
+  Annotation: annotation,
 } as const

@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import { explained } from './explanation.ts'
 import { count, seconds, text } from './scalars.ts'
 
 const item = v.pipe(
@@ -46,6 +47,7 @@ const response = v.pipe(
     incomplete_details: v.optional(v.nullable(v.looseObject({ reason: v.optional(v.string()) }))),
     previous_response_id: v.optional(v.nullable(v.string())),
     usage: v.optional(v.nullable(usage)),
+    ...explained,
   }),
   v.description('A response: what the model put out, and the settings that it was asked with.'),
 )

@@ -1,6 +1,7 @@
 import { eventList, events, json } from '../content.ts'
 import * as samples from '../samples/anthropic.ts'
-import { asked, inference, modelHelp, type Family } from './notes.ts'
+import { asked, inference, modelHelp, cached, type Family } from './notes.ts'
+import { caching, switches } from './sent.ts'
 
 const model = 'demo/demo'
 const messages = [{ role: 'user', content: 'Say hello.' }]
@@ -29,7 +30,7 @@ const operations: Family['operations'] = {
       whole: { summary: 'A whole answer', value: asking },
       streamed: { summary: 'A streamed answer', value: { ...asking, stream: true } },
       tool: {
-        summary: 'With a tool that the provider lacks: see x-sluice-warnings',
+        summary: 'With a search of the web, which Sluice runs where the provider cannot',
         value: { ...asking, tools: [{ type: 'web_search_20250305', name: 'web_search' }] },
       },
     },
@@ -41,7 +42,8 @@ const operations: Family['operations'] = {
       },
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /messages/count_tokens': {
     id: 'countMessageTokens',
@@ -55,6 +57,7 @@ const operations: Family['operations'] = {
     },
     refusals: inference,
     headers: asked,
+    sent: switches,
   },
 }
 

@@ -1,7 +1,8 @@
 import { events, growing, json } from '../content.ts'
 import * as samples from '../samples/gemini.ts'
 import { vector } from '../samples/words.ts'
-import { asked, finding, inference, listing, read, type Family } from './notes.ts'
+import { asked, finding, inference, listing, read, cached, type Family } from './notes.ts'
+import { caching, switches } from './sent.ts'
 
 const said = (text: string) => ({ role: 'user', parts: [{ text }] })
 const contents = [said('Say hello.')]
@@ -36,7 +37,8 @@ const operations: Family['operations'] = {
     },
     answer: { description: 'The answer.', content: json('GeminiAnswer', samples.answer) },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /models/*:streamGenerateContent': {
     id: 'streamGenerateContent',
@@ -62,7 +64,8 @@ const operations: Family['operations'] = {
       },
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /models/*:countTokens': {
     id: 'countTokens',
@@ -75,6 +78,7 @@ const operations: Family['operations'] = {
     answer: { description: 'The number.', content: json('GeminiTokenCount', { totalTokens: 3 }) },
     refusals: inference,
     headers: asked,
+    sent: switches,
   },
   'POST /models/*:embedContent': {
     id: 'embedContent',
@@ -93,7 +97,8 @@ const operations: Family['operations'] = {
       content: json('GeminiEmbedding', { embedding: { values: vector } }),
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /models/*:batchEmbedContents': {
     id: 'batchEmbedContents',
@@ -117,7 +122,8 @@ const operations: Family['operations'] = {
       content: json('GeminiEmbeddings', { embeddings: [{ values: vector }] }),
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
 }
 

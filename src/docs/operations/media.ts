@@ -1,7 +1,8 @@
 import { bytes, events, json, plain } from '../content.ts'
 import { schemaRef } from '../schemas.ts'
 import * as samples from '../samples/media.ts'
-import { asked, inference, modelHelp, type Family, type OperationNotes } from './notes.ts'
+import { asked, inference, modelHelp, type Family, cached, type OperationNotes } from './notes.ts'
+import { caching, switches } from './sent.ts'
 import { places } from './openai.ts'
 
 const model = 'demo/demo'
@@ -32,6 +33,7 @@ const images: Omit<OperationNotes, 'id' | 'summary'> = {
   },
   refusals: inference,
   headers: asked,
+  sent: switches,
 }
 
 const operations: Family['operations'] = {
@@ -46,7 +48,8 @@ const operations: Family['operations'] = {
     },
     answer: { description: 'The ranking.', content: json('Ranking', samples.ranking) },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /moderations': {
     id: 'createModeration',
@@ -62,7 +65,8 @@ const operations: Family['operations'] = {
       content: json('Moderation', samples.moderation),
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /images/generations': { id: 'createImage', summary: 'Make an image', ...images },
   'POST /images': {
@@ -84,6 +88,7 @@ const operations: Family['operations'] = {
     },
     refusals: inference,
     headers: asked,
+    sent: switches,
   },
   'POST /audio/transcriptions': {
     id: 'createTranscription',
@@ -106,6 +111,7 @@ const operations: Family['operations'] = {
     },
     refusals: inference,
     headers: asked,
+    sent: switches,
   },
 }
 

@@ -19,7 +19,7 @@ interface Answer {
 /** Something that is asked for beside the body. */
 export interface ParameterNotes {
   readonly name: string
-  readonly in: 'path' | 'query'
+  readonly in: 'path' | 'query' | 'header'
   readonly description: string
   /** A value that works. */
   readonly example?: string
@@ -36,6 +36,8 @@ export interface OperationNotes {
   readonly summary: string
   readonly description: string
   readonly parameters?: readonly ParameterNotes[]
+  /** Headers of its requests that say something to plugins. */
+  readonly sent?: readonly ParameterNotes[]
   /** The component of its JSON body. */
   readonly request?: SchemaName
   /** JSON bodies to send; the first is the one to try. */
@@ -82,8 +84,17 @@ export const asked = [
   'x-sluice-model',
   'x-sluice-warnings',
 ] as const
+/** The same where the plugin `cache` keeps what is answered. */
+export const cached = [
+  ...asked,
+  'x-openrouter-cache-status',
+  'x-openrouter-cache-age',
+  'x-openrouter-cache-ttl',
+  'x-openrouter-cache-source-id',
+  'x-sluice-cache',
+] as const
 export const read = ['x-generation-id', 'x-sluice-version'] as const
 export const own = ['x-sluice-version'] as const
 
 export const modelHelp =
-  '`model` is a route of the configuration or `provider/model`. `demo/demo` always works and answers with what a provider would get. With the header `X-Sluice-Trace: 1` the answer says under `openrouter_metadata` why the call went where it went. `X-Sluice-Plugins: -cache,+privacy` switches plugins for one request, for keys that may.'
+  '`model` is a route of the configuration or `provider/model`. `demo/demo` always works and answers with what a provider would get.'

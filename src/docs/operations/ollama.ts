@@ -1,7 +1,8 @@
 import { json, lines, plain } from '../content.ts'
 import * as samples from '../samples/ollama.ts'
 import { vector } from '../samples/words.ts'
-import { asked, finding, inference, listing, modelHelp, own, read, type Family } from './notes.ts'
+import { finding, inference, listing, modelHelp, own, read, cached, type Family } from './notes.ts'
+import { caching } from './sent.ts'
 
 const model = 'demo/demo'
 const messages = [{ role: 'user', content: 'Say hello.' }]
@@ -28,7 +29,8 @@ const operations: Family['operations'] = {
       },
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /api/generate': {
     id: 'ollamaGenerate',
@@ -47,7 +49,8 @@ const operations: Family['operations'] = {
       },
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /api/embed': {
     id: 'ollamaEmbed',
@@ -65,7 +68,8 @@ const operations: Family['operations'] = {
       content: json('OllamaEmbeddings', { model, embeddings: [vector], prompt_eval_count: 4 }),
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /api/embeddings': {
     id: 'ollamaEmbeddings',
@@ -78,7 +82,8 @@ const operations: Family['operations'] = {
       content: json('OllamaEmbedding', { embedding: vector }),
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'GET /api/tags': {
     id: 'ollamaListModels',

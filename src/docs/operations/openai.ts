@@ -1,7 +1,8 @@
 import { events, json } from '../content.ts'
 import * as samples from '../samples/openai.ts'
 import { choosing, paging } from './list-parameters.ts'
-import { asked, finding, inference, listing, modelHelp, read, type Family } from './notes.ts'
+import { finding, inference, listing, modelHelp, read, cached, type Family } from './notes.ts'
+import { caching } from './sent.ts'
 
 const model = 'demo/demo'
 const messages = [{ role: 'user', content: 'Say hello.' }]
@@ -32,6 +33,14 @@ const operations: Family['operations'] = {
         summary: 'With a model to try when the first fails',
         value: { model, models: ['demo/spare'], messages },
       },
+      tools: {
+        summary: 'With tools that Sluice runs itself',
+        value: {
+          model,
+          messages,
+          tools: [{ type: 'openrouter:datetime' }, { type: 'openrouter:web_fetch' }],
+        },
+      },
     },
     answer: {
       description: 'The answer, whole or as a stream.',
@@ -42,7 +51,8 @@ const operations: Family['operations'] = {
       links: { getGeneration: { id: '$response.header.x-generation-id' } },
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /completions': {
     id: 'createCompletion',
@@ -61,7 +71,8 @@ const operations: Family['operations'] = {
       },
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /embeddings': {
     id: 'createEmbeddings',
@@ -83,7 +94,8 @@ const operations: Family['operations'] = {
       content: json('Embeddings', samples.embeddings),
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'GET /models': {
     id: 'listModels',

@@ -1,6 +1,7 @@
 import { eventList, events, json } from '../content.ts'
 import * as samples from '../samples/responses.ts'
-import { asked, finding, inference, modelHelp, read, type Family } from './notes.ts'
+import { asked, finding, inference, modelHelp, read, cached, type Family } from './notes.ts'
+import { caching, switches } from './sent.ts'
 
 const model = 'demo/demo'
 const input = 'Say hello.'
@@ -53,7 +54,8 @@ const operations: Family['operations'] = {
       },
     },
     refusals: inference,
-    headers: asked,
+    headers: cached,
+    sent: caching,
   },
   'POST /responses/input_tokens': {
     id: 'countResponseTokens',
@@ -67,6 +69,7 @@ const operations: Family['operations'] = {
     },
     refusals: inference,
     headers: asked,
+    sent: switches,
   },
   'GET /responses/:id': {
     id: 'getResponse',
