@@ -132,6 +132,7 @@ test.each([
   'plugins: [{ a: , b: }]',
   'plugins: [{ max-prompt: { characters: many } }]',
   'plugins: [{ max-prompt: { characters: 1, more: 2 } }]',
+  'plugins: [{ ./plugins/hello.ts: { signature: Ann, on_error: maybe } }]',
 ])('the JSON Schema refuses %s', (text) => {
   expect(accepts(parse(text))).toBe(false)
 })

@@ -76,6 +76,10 @@ function pluginList(plugins: Readonly<Record<string, object>>): JsonSchema {
     minProperties: 1,
     maxProperties: 1,
     properties: Object.fromEntries(known),
+    additionalProperties: {
+      ...nullable(withTerms({ type: 'object' })),
+      description: 'Options of a plugin of your own.',
+    },
   }
   return { type: 'array', items: { anyOf: [names, withOptions] } }
 }
