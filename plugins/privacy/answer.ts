@@ -8,11 +8,14 @@ import {
   type Chunk,
   type Place,
   type TextMapper,
+  type ToolCall,
 } from 'sluice/plugin'
 
 export interface Rewriting {
   /** For each run of text. */
-  create(place: Place): TextMapper
+  create(place: Place, choice: number): TextMapper
+  /** Where a place in the text of a choice is, once it was rewritten. */
+  placeNow(choice: number, place: number): number
   /** For what arrives in one piece. */
   whole(text: string): string
   /** Whether a text, and all that was held back before it, passes as it is. */
@@ -39,13 +42,54 @@ const rewritten = (value: unknown, fn: (text: string) => string): unknown => {
 /** Longer strings that come in one piece are images or sound. */
 const longest = 100_000
 
-/** Citations of a choice, which come in one piece. */
-const withCitations = (chunk: Chunk, fn: (text: string) => string): Chunk => {
-  if (!chunk.choices?.some(({ delta }) => delta?.annotations)) return chunk
+/** Citations with their places in the text. */
+const placed = (value: unknown, placeNow: (place: number) => number): unknown => {
+  if (Array.isArray(value)) return value.map((item) => placed(item, placeNow))
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(
+    Object.entries(value).map(([name, item]) => [
+      name,
+      typeof item === 'number' && (name === 'start_index' || name === 'end_index')
+        ? placeNow(item)
+        : placed(item, placeNow),
+    ]),
+  )
+}
+
+/** A tool's name is one that the client knows. */
+const named = <T extends { readonly name?: string }>(tool: T, fn: (text: string) => string): T => {
+  const name = tool.name && fn(tool.name)
+  return name === undefined || name === tool.name ? tool : { ...tool, name }
+}
+
+const withNames = (call: ToolCall, fn: (text: string) => string): ToolCall => ({
+  ...call,
+  ...(call.function && { function: named(call.function, fn) }),
+  ...(call.custom && { custom: named(call.custom, fn) }),
+})
+
+/** What of a choice comes in one piece: citations, names of tools. */
+const withPieces = (
+  chunk: Chunk,
+  fn: (text: string) => string,
+  placeNow: Rewriting['placeNow'],
+): Chunk => {
+  if (!chunk.choices?.some(({ delta }) => delta?.annotations ?? delta?.tool_calls)) return chunk
   const choices = chunk.choices.map((choice) => {
-    const before = choice.delta?.annotations
-    const annotations = rewritten(before, fn)
-    return annotations === before ? choice : { ...choice, delta: { ...choice.delta, annotations } }
+    const { delta } = choice
+    if (!delta) return choice
+    const annotations = placed(rewritten(delta.annotations, fn), (place) =>
+      placeNow(choice.index, place),
+    )
+    const tool_calls = delta.tool_calls?.map((call) => withNames(call, fn))
+    return {
+      ...choice,
+      delta: {
+        ...delta,
+        ...(annotations !== undefined && { annotations }),
+        ...(tool_calls && { tool_calls }),
+      },
+    }
   })
   return { ...chunk, choices }
 }
@@ -53,7 +97,7 @@ const withCitations = (chunk: Chunk, fn: (text: string) => string): Chunk => {
 /** The answer with its texts rewritten, batch by batch: what does not change is neither copied nor, if it is plain, parsed. */
 export const rewriteAnswer = (
   chunks: AsyncIterable<Chunk>,
-  { create, whole, passes, heard, ended }: Rewriting,
+  { create, placeNow, whole, passes, heard, ended }: Rewriting,
 ): Answer => {
   const mapper = createAnswerMapper(create)
   const batches = batchesOf(chunks)
@@ -71,7 +115,7 @@ export const rewriteAnswer = (
   const rewriteChunk = (chunk: Chunk): Chunk => {
     heard?.(chunk)
     if (!chunk.choices) return rewritten(chunk, whole) as Chunk
-    return withCitations(mapper.map(chunk), whole)
+    return withPieces(mapper.map(chunk), whole, placeNow)
   }
 
   const rewriteBatch = (batch: Batch): Batch => {

@@ -1,4 +1,5 @@
 import {
+  isObject,
   stages,
   type Answer,
   type Call,
@@ -8,6 +9,7 @@ import {
 } from 'sluice/plugin'
 import { told, type AnswerAction } from './actions.ts'
 import { rewriteAnswer } from './answer.ts'
+import { createMoves } from './moves.ts'
 import { edited } from './edits.ts'
 import type { Hit } from './find.ts'
 import { createRestorer } from './restoring.ts'
@@ -41,6 +43,9 @@ const tell = (call: Call, counts: ReadonlyMap<AnswerAction, Record<string, numbe
   })
 }
 
+const isJsonAsked = ({ request: { response_format: format } }: Call): boolean =>
+  isObject(format) && String(format.type).startsWith('json_')
+
 /** The answer with the client's own values in it, and without what the rules forbid. */
 export const privateAnswer = (
   chunks: AsyncIterable<Chunk>,
@@ -61,9 +66,19 @@ export const privateAnswer = (
       counts.set(action, { ...of, [kind]: (of[kind] ?? 0) + 1 })
     },
   }
-  const create = (place: Place): TextMapper => {
-    const restorer = createRestorer(trie, secrets, place, held, (value) =>
-      listener?.restored(place, value),
+  const moves = createMoves()
+  const asJson = isJsonAsked(call)
+  const create = (place: Place, choice: number): TextMapper => {
+    const restorer = createRestorer(
+      trie,
+      secrets,
+      place,
+      held,
+      (said) => {
+        listener?.restored(place, said.value)
+        if (place.field === 'content') moves.note(choice, said)
+      },
+      asJson,
     )
     return watch ? chained(createWatcher(watch), restorer) : restorer
   }
@@ -78,6 +93,7 @@ export const privateAnswer = (
     )
   return rewriteAnswer(chunks, {
     create,
+    placeNow: moves.placeNow,
     whole: (text) => restored(watch ? watched(text, watch) : text),
     passes: (text) => !watch && pending === 0 && !trie.touches(text),
     heard: (chunk) => listener?.take(chunk),

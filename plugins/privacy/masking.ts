@@ -1,6 +1,7 @@
 import { GatewayError, mapOutgoing, type Call, type Outgoing } from 'sluice/plugin'
 import { wordFor, type Action, type Counts } from './actions.ts'
 import { edited, inOrder, type Edit } from './edits.ts'
+import { undisguised } from './disguised.ts'
 import type { Hit } from './find.ts'
 import { editsInJson, isEscapedJson } from './json-text.ts'
 import type { Placeholder } from './placeholder.ts'
@@ -119,19 +120,28 @@ const passOver = (
   const editsIn = (text: string, about: Outgoing): Edit[] => {
     const already = alreadyIn(text)
     const found = outside(foundIn(text, about), already)
-    // known before this text only: what is said later shall not change what was said
-    const repeated = seen.size > 0 ? knownIn(text, [...already, ...found]) : []
     const strict = already.filter(({ action }) => action === 'redact' || action === 'block')
-    return inOrder([...editsOf(text, [...found, ...strict]), ...repeated])
+    const edits = editsOf(text, [...found, ...strict])
+    // known by now: what is said in a later text shall not change what was said
+    const repeated = seen.size > 0 ? knownIn(text, [...already, ...found]) : []
+    return inOrder([...edits, ...repeated])
   }
 
   /** Strings are read as what they say; some things are known by the name that stands before them. */
-  const editsInText = (text: string, about: Outgoing): Edit[] => {
+  const editsInStrings = (text: string, about: Outgoing): Edit[] => {
     if (!isEscapedJson(text)) return editsIn(text, about)
     const edits = editsInJson(text, (said) => editsIn(said, about))
     const named = outside(foundIn(text, about), [...edits, ...alreadyIn(text)])
     const plain = named.filter(({ start, end }) => !text.slice(start, end).includes('\\'))
     return plain.length === 0 ? edits : inOrder([...edits, ...editsOf(text, plain)])
+  }
+
+  const editsInText = (text: string, about: Outgoing): Edit[] => {
+    const edits = editsInStrings(text, about)
+    const meant = undisguised(text)
+    if (!meant) return edits
+    const more = editsIn(meant.text, about).map((edit) => ({ ...edit, ...meant.placeOf(edit) }))
+    return inOrder([...edits, ...outside(more, edits)])
   }
 
   const masked = mapOutgoing(call, (text, about) => {

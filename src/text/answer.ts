@@ -120,15 +120,18 @@ const wholly = (mapper: TextMapper, text: unknown): unknown =>
   typeof text === 'string' ? mapper.push(text) + mapper.end() : text
 
 /** Calls of tools that were run here come whole, with their results. */
-const withCalls = (choice: Choice, create: (place: Place) => TextMapper): Choice => {
+const withCalls = (
+  choice: Choice,
+  create: (place: Place, choice: number) => TextMapper,
+): Choice => {
   const details = detailsOf(choice.delta)
   if (!details.some(isServerCall)) return choice
   const changed = details.map((detail) => {
     if (!isServerCall(detail)) return detail
     const { arguments: asked, result } = detail
     const next = {
-      arguments: wholly(create({ field: 'arguments', detail }), asked),
-      result: wholly(create({ field: 'result', detail }), result),
+      arguments: wholly(create({ field: 'arguments', detail }, choice.index), asked),
+      result: wholly(create({ field: 'result', detail }, choice.index), result),
     }
     return next.arguments === asked && next.result === result ? detail : { ...detail, ...next }
   })
@@ -156,7 +159,9 @@ export interface AnswerMapper {
  * a thought is signed, before the content after reasoning, before the next tool call, and before the finish: formats of
  * blocks have no way back into one.
  */
-export const createAnswerMapper = (create: (place: Place) => TextMapper): AnswerMapper => {
+export const createAnswerMapper = (
+  create: (place: Place, choice: number) => TextMapper,
+): AnswerMapper => {
   const runs = new Map<string, Run>()
   const begun = new Set<string>()
   let last: Chunk | undefined
@@ -203,7 +208,7 @@ export const createAnswerMapper = (create: (place: Place) => TextMapper): Answer
     for (const { id, text, ...place } of texts) {
       const known = runs.get(id)
       if (!known && place.field === 'content') mapped = settle(mapped, isThought)
-      const run = known ?? { place, choice: choice.index, mapper: create(place) }
+      const run = known ?? { place, choice: choice.index, mapper: create(place, choice.index) }
       runs.set(id, run)
       const next = (before.get(id) ?? '') + run.mapper.push(text)
       if (next !== text) mapped = withText(place, mapped, next)

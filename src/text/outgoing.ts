@@ -11,16 +11,13 @@ export interface Outgoing {
 
 type Rewrite = (text: string, about: Outgoing) => string
 
-/** Fields whose text no model reads: it is sealed, or a file's bytes. */
-const opaque = new Set([
-  'b64_json',
-  'data',
-  'encrypted_content',
-  'file_data',
-  'signature',
-  'thoughtSignature',
-  'thought_signature',
-])
+/** Fields that say what a provider sealed: no model reads it. */
+const seals = new Set(['encrypted_content', 'signature', 'thoughtSignature', 'thought_signature'])
+const sealed = /^[^\s@]*$/
+
+/** Fields of a file's bytes. */
+const files = new Set(['b64_json', 'data', 'file_data'])
+const base64 = /^[A-Za-z0-9+/=_\r\n-]*$/
 
 /** What speaks to the router, not to a model. */
 const routed = new Set(['model', 'models', 'plugins', 'provider'])
@@ -28,7 +25,12 @@ const routed = new Set(['model', 'models', 'plugins', 'provider'])
 /** What is said one after the other, after all that holds for the whole conversation. */
 const conversation = new Set(['contents', 'input', 'messages', 'prompt'])
 
-const dataUrl = /^data:[^\s,]{0,200},\S*$/
+const dataUrl = /^data:(?!(?:text\/[\w.+-]*)?(?:;(?!base64,)[^;,]{0,60}){0,4},)[^\s,]{0,200},\S*$/
+
+const none: ReadonlySet<string> = new Set()
+
+/** Smaller numbers are nobody's. */
+const leastNumber = 1_000_000
 
 const isPlain = (value: object): boolean => {
   const prototype: unknown = Object.getPrototypeOf(value)
@@ -37,20 +39,54 @@ const isPlain = (value: object): boolean => {
 
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-/** Whether below that field stands what a model or a client made up, so that no name in it means anything. */
-const isFree = (field: string, parent: object): boolean => {
+/** Whose names the fields of an object have: the format's, the client's, or the client's all the way down. */
+type Names = 'format' | 'own' | 'free'
+
+/** Below these stands what a model or a client made up. */
+const free = new Set([
+  'args',
+  'arguments',
+  'const',
+  'default',
+  'enum',
+  'env',
+  'example',
+  'examples',
+  'input_examples',
+  'labels',
+  'logit_bias',
+  'metadata',
+  'response',
+  'variables',
+])
+
+/** In these, each field is named by the client, and says what a schema says. */
+const own = new Set([
+  '$defs',
+  'definitions',
+  'dependentRequired',
+  'dependentSchemas',
+  'patternProperties',
+  'properties',
+])
+
+/** As formats name their fields. */
+const formatName = /^[$@]?[a-z][\w-]{0,31}$/i
+
+const namesBelow = (field: string, parent: object, names: Names): Names => {
+  if (names !== 'format') return names === 'free' ? 'free' : 'format'
   const type: unknown = Reflect.get(parent, 'type')
-  if (field === 'input') return typeof type === 'string' && type.endsWith('tool_use')
-  return field === 'args' || field === 'arguments' || field === 'response' || field === 'metadata'
+  if (field === 'input')
+    return typeof type === 'string' && type.endsWith('tool_use') ? 'free' : 'format'
+  if (free.has(field)) return 'free'
+  return own.has(field) ? 'own' : 'format'
 }
 
-const address = /^[a-z][a-z0-9+.-]*:\/\//i
-
 const isOpaque = (field: string, parent: object): boolean => {
-  if (!opaque.has(field)) return false
   const value: unknown = Reflect.get(parent, field)
+  if (typeof value !== 'string') return false
   if (field === 'data' && Reflect.get(parent, 'type') === 'text') return false
-  return typeof value !== 'string' || !address.test(value)
+  return (seals.has(field) && sealed.test(value)) || (files.has(field) && base64.test(value))
 }
 
 const thoughts = new Set(['reasoning', 'reasoning_content', 'summary', 'text', 'thinking'])
@@ -109,31 +145,32 @@ const createWalk = (fn: Rewrite) => {
     return next.every((item, at) => item === list[at]) ? list : next
   }
 
+  const nameOf = (key: string, names: Names): string =>
+    names === 'format' && formatName.test(key) ? key : textOf(key, {})
+
   /** Also what plugins and formats noted under symbols, which may be the client's own words again. */
-  const fieldsOf = (object: object, free: boolean): object => {
+  const fieldsOf = (object: object, names: Names, left: ReadonlySet<string> = none): object => {
     const keys = Reflect.ownKeys(object)
     const late = (key: string | symbol) => typeof key === 'string' && conversation.has(key)
     const changed = new Map<string | symbol, unknown>()
     for (const key of [...keys.filter((one) => !late(one)), ...keys.filter(late)]) {
       const before: unknown = Reflect.get(object, key)
       const field = typeof key === 'string' ? key : ''
-      if (!free && isOpaque(field, object)) continue
-      const below = free || isFree(field, object)
+      if (left.has(field) || (names === 'format' && isOpaque(field, object))) continue
       const after =
         typeof before === 'string'
           ? textOf(before, aboutOf(field, object))
           : field === 'reasoning_details' && Array.isArray(before)
             ? thoughtsOf(before)
-            : walk(before, below)
+            : walk(before, namesBelow(field, object, names))
       if (after !== before) changed.set(key, after)
     }
-    const renamed = free && keys.some((key) => typeof key === 'string' && nameOf(key) !== key)
-    if (changed.size === 0 && !renamed) return object
     const entries = keys.map((key) => {
-      const value = changed.has(key) ? changed.get(key) : Reflect.get(object, key)
-      return [typeof key === 'string' && free ? nameOf(key) : key, value] as const
+      const value: unknown = changed.has(key) ? changed.get(key) : Reflect.get(object, key)
+      return [typeof key === 'string' ? nameOf(key, names) : key, value] as const
     })
-    return Object.fromEntries(entries)
+    const renamed = entries.some(([name], at) => name !== keys[at])
+    return changed.size === 0 && !renamed ? object : Object.fromEntries(entries)
   }
 
   const thoughtsOf = (details: readonly unknown[]): unknown => {
@@ -142,31 +179,39 @@ const createWalk = (fn: Rewrite) => {
     return next === whole ? details : next
   }
 
-  const nameOf = (key: string): string => textOf(key, {})
+  /** A number that somebody made up may be one of an account, too. */
+  const numberOf = (value: number): unknown => {
+    if (!Number.isInteger(value) || Math.abs(value) < leastNumber) return value
+    const before = String(value)
+    const after = textOf(before, {})
+    if (after === before) return value
+    return String(Number(after)) === after ? Number(after) : after
+  }
 
-  const walk = (value: unknown, free = false): unknown => {
+  const walk = (value: unknown, names: Names = 'format'): unknown => {
     if (typeof value === 'string') return textOf(value, {})
+    if (typeof value === 'number') return names === 'free' ? numberOf(value) : value
     if (typeof value !== 'object' || value === null) return value
     if (known.has(value)) return known.get(value)
     known.set(value, value)
     const next = Array.isArray(value)
-      ? eachOf(value, (item) => walk(item, free))
+      ? eachOf(value, (item) => walk(item, names))
       : isPlain(value)
-        ? fieldsOf(value, free)
-        : value
+        ? fieldsOf(value, names)
+        : value instanceof File
+          ? fileOf(value)
+          : value
     known.set(value, next)
     return next
   }
 
-  /** A whole body: without what only the router reads. */
-  return <T extends object>(body: T): T => {
-    const kept = Reflect.ownKeys(body).filter((key) => typeof key === 'string' && routed.has(key))
-    const said = { ...body }
-    for (const key of kept) Reflect.deleteProperty(said, key)
-    const next = walk(said)
-    if (next === said) return body
-    return { ...body, ...(next as T) }
+  const fileOf = (file: File): File => {
+    const name = textOf(file.name, {})
+    return name === file.name ? file : new File([file], name, { type: file.type })
   }
+
+  /** A whole body: without what only the router reads. */
+  return <T extends object>(body: T): T => fieldsOf(body, 'format', routed) as T
 }
 
 const unlimited = { max_depth: Infinity, max_keys: Infinity }

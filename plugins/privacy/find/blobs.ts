@@ -18,13 +18,17 @@ const isData = (run: string): boolean =>
 const dataUrl =
   /data:[\w.+-]{0,60}\/?[\w.+-]{0,60}(?:;[\w.+-]{1,40}(?:=[\w.+-]{1,40})?){0,4},[^\s"'`<>()\\]*/y
 
+/** It says its text as it is. */
+const textUrl = /^data:(?:text\/[\w.+-]*)?(?:;(?!base64,)[^;,]{0,60}){0,4},/
+
 const dataUrlsOf = (text: string): Range[] => {
   const found: Range[] = []
   let from = 0
   for (let at = text.indexOf('data:'); at >= 0; at = text.indexOf('data:', from)) {
     dataUrl.lastIndex = at
-    const length = dataUrl.exec(text)?.[0].length ?? 5
-    if (length > 24) found.push([at, at + length])
+    const [url = 'data:'] = dataUrl.exec(text) ?? []
+    const { length } = url
+    if (length > 24 && !textUrl.test(url)) found.push([at, at + length])
     from = at + length
   }
   return found

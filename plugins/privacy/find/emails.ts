@@ -18,12 +18,17 @@ const domainEnd = (text: string, start: number): number => {
   // a sentence that goes on without a space
   while (labels.length > 2 && isUpper((labels.at(-1) ?? '').charCodeAt(0)) && !isTop(labels.at(-1)))
     labels.pop()
+  // a file that is called by somebody's address
+  if (labels.length > 2 && !isTop(labels.at(-1)) && fileEnd.test(labels.at(-1) ?? '')) labels.pop()
   const isDomain =
     labels.length > 1 &&
     labels.every((label) => label !== '' && !label.startsWith('-') && !label.endsWith('-')) &&
     isTop(labels.at(-1))
   return isDomain ? start + labels.join('.').length : -1
 }
+
+const fileEnd =
+  /^(?:asc|csv|docx?|eml|gif|gz|html?|ics|jpe?g|json|log|mbox|mp[34]|msg|odt|pdf|pem|png|pptx?|rtf|tar|txt|vcf|wav|webp|xlsx?|xml|ya?ml)$/i
 
 const isTop = (label = ''): boolean =>
   topLevelDomains.has(label.toLowerCase()) || /^xn--[a-z0-9-]+$/i.test(label)

@@ -277,9 +277,12 @@ describe('data', () => {
     const options = { words: { team: [data.slice(200, 206)] } }
     expect(await found(`${data} a@b.com`, options)).toEqual(['email a@b.com'])
     const words = { team: ['acme'] }
-    expect(await found('data:text/plain;charset=utf-8,hello+acme+and+a@b.com', { words })).toEqual(
-      [],
-    )
+    expect(await found('data:image/svg+xml;utf8,hello+acme+and+a@b.com', { words })).toEqual([])
+    expect(await found('data:text/plain;base64,hello+acme+and+a@b.com', { words })).toEqual([])
+    expect(await found('data:text/plain;charset=utf-8,acme/a@b.com', { words })).toEqual([
+      'team acme',
+      'email a@b.com',
+    ])
     expect(await found('/srv/projects/acme/src/app/Models/V2/'.repeat(8), { words })).toHaveLength(
       8,
     )
