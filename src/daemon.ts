@@ -19,7 +19,7 @@ import { createFetch } from './server.ts'
 import { isLoopback } from './server/guard.ts'
 import { createLifecycle } from './server/lifecycle.ts'
 import { createShared } from './shared.ts'
-import { fingerprint, watchFolders } from './watch.ts'
+import { fingerprint, isWrittenSince, watchFolders } from './watch.ts'
 
 export interface DaemonOptions {
   /** The YAML; without one, the defaults. */
@@ -64,6 +64,7 @@ const sameModels = (one: readonly ProviderConfig[], other: readonly ProviderConf
   JSON.stringify(other.map(({ name, models }) => [name, models]))
 
 export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<Daemon> => {
+  const started = Date.now()
   const shared = createShared(dataDirectory(process.env))
   let discovered: readonly ProviderConfig[] = []
   const readConfig = (): Promise<Config> =>
@@ -126,16 +127,21 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
     const isEdited = (await fingerprint(file, watching)) !== seen
     if (isEdited || foldersNow().join('\n') !== watching.join('\n')) await reload('file changed')
   }
-  const watchFiles = async () => {
+  /** @param since when what is in the folders began to be read */
+  const watchFiles = async (since: number) => {
     const folders = foldersNow()
     if (folders.join('\n') === watching.join('\n')) return
     stopWatching()
+    const added = folders.filter((folder) => !watching.includes(folder))
     watching = folders
     stopWatching = watchFolders(folders, () => void stirred())
     seen = await fingerprint(file, watching)
+    // what was saved before anybody watched may not be what was read
+    if (await isWrittenSince(since, added)) void reload('file changed')
   }
 
   const swap = async (why: string) => {
+    const began = Date.now()
     // taken before the files are read: what is saved meanwhile is seen as another edit
     seen = await fingerprint(file, watching)
     try {
@@ -158,13 +164,13 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
         routes: next.config.routes.size,
         plugins: next.plugins.length,
       })
-      await watchFiles()
+      await watchFiles(began)
     } catch (error) {
       const reason = messageOf(error)
       const problems = reason.split('\n')
       log.error('config not reloaded; the one before stays', { why, problems })
       // a plugin that is not there yet, or wrong, may be mended where it lies
-      await watchFiles()
+      await watchFiles(began)
     }
   }
   let reloading = Promise.resolve()
@@ -187,7 +193,7 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
   looking.unref()
   const tending = setInterval(() => void gateway.catalog.tend(), tendAgain)
   tending.unref()
-  await watchFiles()
+  await watchFiles(started)
 
   return {
     url: `http://${first.host.includes(':') ? `[${first.host}]` : first.host}:${listening.port}`,
