@@ -91,7 +91,7 @@ describe('who would not is left alone', () => {
       'node_modules/valibot',
       'node_modules/yaml',
       'node_modules/openai',
-      'node_modules/linkedom',
+      'node_modules/@google/genai',
       'node_modules/playwright-core',
     ]
     let bytes = 0
