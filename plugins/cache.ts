@@ -17,7 +17,7 @@ export default definePlugin({
   options,
   asked,
   order: [
-    { inside: 'auth', why: 'outside, nobody is known yet: nothing is kept' },
+    { inside: 'auth', why: 'outside of it no caller is known, and nothing is kept' },
     {
       outside: 'fallback',
       why: 'inside, an answer is kept for each endpoint and a hit comes only where the same one is chosen again',

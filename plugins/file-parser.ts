@@ -46,9 +46,9 @@ export default definePlugin({
   asked,
   operations: ['chat'],
   order: [
-    { outside: 'prompt-injection', why: 'what a file says is no text before it is parsed' },
-    { outside: 'moderation', why: 'what a file says is no text before it is parsed' },
-    { outside: 'context-compression', why: 'a file is as long as what it says' },
+    { outside: 'prompt-injection', why: 'what a file says can be checked only once it is parsed' },
+    { outside: 'moderation', why: 'what a file says can be checked only once it is parsed' },
+    { outside: 'context-compression', why: 'how long a file is shows only once it is text' },
   ],
   setup(set, host) {
     const workers = createWorkers()

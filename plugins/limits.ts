@@ -50,7 +50,7 @@ const checkLength = (request: Request, { characters, tokens }: Limits): void => 
   const length = texts.reduce((sum, text) => sum + text.length, 0)
   if (characters !== undefined && length > characters)
     throw tooLarge(place, `The prompt has ${length} characters; ${characters} are allowed here.`)
-  // an estimate has no more tokens than letters
+  // an estimate never has more tokens than the text has letters
   if (tokens === undefined || length <= tokens) return
   const counted = estimateTokens(texts.join('\n'))
   if (counted > tokens)

@@ -43,14 +43,14 @@ const options = v.pipe(
 
 type Options = v.InferOutput<typeof options>
 
-/** The words of a file: one a line, after # what is only for people. */
+/** The words of a file, one a line; what follows # is a comment. */
 const readWords = async (file: string, host: Host): Promise<readonly string[]> =>
   (await readFile(host.path(file), 'utf8'))
     .split('\n')
     .map((line) => line.replace(/#.*/, '').trim())
     .filter(isFindable)
 
-/** What users and tools say: neither the rules of the house nor what models have answered. */
+/** What users and tools say: neither system prompts nor earlier answers. */
 const saidIn = (asked: Request): readonly string[] => {
   const { tools: _, ...request } = asked
   const messages = request.messages?.filter(({ role }) => role === 'user' || role === 'tool')
@@ -82,7 +82,7 @@ export default definePlugin({
   asked: v.strictObject({}),
   insists: true,
   operations: ['chat', 'completions', 'images', 'speech'],
-  order: [{ outside: 'fallback', why: 'the moderation model is asked as others are' }],
+  order: [{ outside: 'fallback', why: 'the moderation model is asked through fallback, too' }],
   async setup(set, host) {
     const { model, thresholds, action, scope, fail } = set
     const lists = await Promise.all(set.files.map((file) => readWords(file, host)))

@@ -41,7 +41,7 @@ export default definePlugin({
     { outside: 'fallback', why: 'it would search anew for every endpoint that is tried' },
     {
       outside: 'privacy',
-      why: 'places in the answer are counted once it reads as it will be read',
+      why: 'citations say where they stand in the answer as the client reads it',
     },
     { inside: 'cache', why: 'it would search for answers that are already there' },
   ],

@@ -55,7 +55,7 @@ export default definePlugin({
   name: 'privacy',
   options,
   closed: true,
-  order: [{ inside: 'file-parser', why: 'what a file says is no text before it is parsed' }],
+  order: [{ inside: 'file-parser', why: 'what a file says can be checked only once it is parsed' }],
   async setup(settings, host) {
     const { actionOf, asked, answered } = kindsOf(settings)
     const finder = await createFinder(settings, [...new Set([...asked, ...answered])], host.path)
@@ -63,7 +63,9 @@ export default definePlugin({
     const directory = host.directory()
     const secret = secretIn(directory)
     const thoughts = createThoughts(directory, secret, () =>
-      host.log.warn('what was put back into thoughts is forgotten with the next restart'),
+      host.log.warn(
+        'the file of signed thoughts cannot be written: what was put back into them is forgotten at the next restart',
+      ),
     )
     const isOpen = createOpen(settings, host)
     const answerActionOf = (kind: string): AnswerAction => settings.answers[kind] ?? 'off'

@@ -61,7 +61,7 @@ const blocked = (found: readonly Detector[]): GatewayError =>
     metadata: { patterns: found },
   })
 
-/** Finds those who would command the model from within what it is to read. */
+/** Finds prompt injections: instructions to the model inside of what it is to read. */
 export default definePlugin({
   name: 'prompt-injection',
   options,

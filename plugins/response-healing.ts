@@ -100,7 +100,7 @@ export default definePlugin({
         call.vars.get(stages).push({
           type: 'response_healing',
           name: 'response-healing',
-          summary: retried && valid ? 'asked again for sound JSON' : 'repaired the JSON',
+          summary: retried && valid ? 'asked again for valid JSON' : 'repaired the JSON',
           data: { valid, retried },
         })
       return retried || changed

@@ -33,7 +33,7 @@ const ofParts = (content: Message['content']): content is readonly Part[] => Arr
 const isText = (part: Part | undefined, said: string): boolean =>
   part?.type === 'text' && part.text === said
 
-/** Between what is here and what the client says, whoever is first. */
+/** Stands between the YAML's text and the client's own. */
 const gap = '\n\n'
 
 /** Parts stay as they are, with the client's own marks of what is cached. */

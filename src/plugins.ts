@@ -106,12 +106,14 @@ const load = async (
     return problem('the file’s default export is no definePlugin({ … })')
   const lost = termNames.filter((term) => hasOption(definition.options, term))
   if (lost.length > 0)
-    return problem(`its own options are never set where any plugin has them: ${lost.join(', ')}`)
+    return problem(
+      `these names belong to every plugin and cannot be options of its own: ${lost.join(', ')}`,
+    )
   const checked = checkValue(definition.options, entry.options, entry.at, source, termNames)
   if ('problems' in checked) return [...checked.problems]
   const { enabled, on_error, for: whose } = entry.terms
   if (definition.guards?.(checked.output) && (!enabled || on_error === 'skip' || whose))
-    return problem('it keeps strangers out: it cannot be off, skipped or for some only')
+    return problem('it decides who gets in: it cannot have enabled: false, on_error: skip or for')
   if (definition.closed && on_error === 'skip')
     return problem(
       'it fails closed: on_error cannot be "skip", which would send what it could not check',

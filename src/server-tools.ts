@@ -29,7 +29,7 @@ export const withTools: WithTools = (call, next, tools, replaces) => {
   if ((request.n ?? 1) > 1)
     throw new GatewayError('invalid_request_error', {
       param: 'n',
-      message: 'n: tools that are run here need an answer with one choice.',
+      message: 'n: tools that the gateway runs need an answer with one choice.',
     })
   const turns: Handler = (inner) => {
     call.vars.set(offered, registry)

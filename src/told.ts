@@ -28,7 +28,7 @@ export interface Reused {
   readonly model: string
 }
 
-/** Set where the call is answered with what was answered before, and no provider is asked. */
+/** Set where the call is answered from the cache, and no provider is asked. */
 export const reused = key<Reused | undefined>('reused', () => undefined)
 
 /** Ids of OpenRouter's plugins whose work is done here for the call: the variant of a model asks for it no more. */

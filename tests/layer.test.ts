@@ -115,7 +115,9 @@ describe('what a request says of a plugin', () => {
     const call = asking({ id: 'web', max_results: 3, engine: 'exa' })
     const { options: said } = askedOf(call, layer({ overrides: ['max_results'] }))
     expect(said).toEqual({ max_results: 3 })
-    expect(call.vars.get(notices)).toEqual(['online: some of its options are fixed here'])
+    expect(call.vars.get(notices)).toEqual([
+      'online: some of its options cannot be set by a request here',
+    ])
     const none = askedOf(call, layer({ overrides: false }))
     expect([none.options, 'plugins' in none.call.request]).toEqual([undefined, false])
   })

@@ -49,7 +49,7 @@ const slip = (): never => {
 }
 
 describe('a call goes on without a plugin that', () => {
-  const told = ['odd: failed; gone on without it']
+  const told = ['odd: failed; the call goes on without it']
   const ways: Record<string, Middleware> = {
     'throws at once': () => slip(),
     'returns nothing': () => undefined as never,

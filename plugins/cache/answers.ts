@@ -16,7 +16,7 @@ import type { Shelf } from './shelf.ts'
 import { tellHit, tellMiss } from './told.ts'
 import type { Wish } from './wish.ts'
 
-/** What answers are made of: where they are kept, and those that are on their way. */
+/** Where answers are kept, and those that are on their way. */
 export interface Stores {
   readonly shelf: Shelf
   readonly flights: Flights

@@ -17,7 +17,7 @@ const neutral = new Set([
 const nameOf = (field: string | symbol): string =>
   typeof field === 'symbol' ? `@${field.description}` : field
 
-/** What marks an object, by symbols, is a part of it: providers of the client's own format read it. */
+/** Marks under symbols count as fields: providers of the client's own format read them. */
 const fieldsOf = (value: object): (string | symbol)[] => {
   const marks = Object.getOwnPropertySymbols(value)
   return [...Object.keys(value).sort(), ...marks]
@@ -36,7 +36,7 @@ export const stable = (value: unknown): string => {
 
 const none: ReadonlySet<string> = new Set()
 
-/** The fields of a body that decide its answer; null says no more than nothing. @param less more that do not */
+/** The fields of a body that decide its answer; null is the same as absent. @param less more fields that do not */
 export const decisive = (body: object, less: ReadonlySet<string> = none): object =>
   Object.fromEntries(
     Reflect.ownKeys(body).flatMap((field) => {

@@ -92,7 +92,7 @@ const readPiece = ({ at, event, whole, chunk, ...own }: v.InferOutput<typeof pie
   return { at, chunks: [{ ...(chunk && { chunk }), ...(said && { words: said }) }] }
 }
 
-/** Undefined for a file that is none. */
+/** Undefined for a file that is not a recording. */
 export const readCassette = (text: string): Cassette | undefined => {
   try {
     const { operation, format, request, answer } = v.parse(schema, parse(text))

@@ -3,7 +3,7 @@ import { decisive, stable } from './canonical.ts'
 import type { Entry } from './entry.ts'
 import { hashOf } from './key.ts'
 
-/** What was asked, as far as it decides the answer, and without what is nobody's business. */
+/** What was asked, as far as it decides the answer, without keys and headers. */
 export interface Asked {
   readonly operation: string
   readonly format: string
@@ -18,7 +18,7 @@ export interface Cassette extends Asked {
 /** Fields that hold keys: tools on other servers are called with some. */
 const secret = /^(?:headers|authorization|password|api[-_]?key|.*[-_]token|.*secret.*)$/i
 
-/** What people and models say, where such a word is only a word. */
+/** Texts of people and models, in which such a word names no key. */
 const said = new Set(['messages', 'input', 'contents', 'system', 'instructions', 'prompt'])
 
 const hidden = (value: unknown, depth = 0): unknown => {

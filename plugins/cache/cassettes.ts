@@ -66,7 +66,7 @@ export const createCassettes = (host: Host<AskedOptions>, options: Options, fold
     const cassette = readCassette(text)
     if (!cassette)
       throw new GatewayError('recording_not_found', {
-        message: `The recording ${name} cannot be read: it is no longer what was written.`,
+        message: `The recording ${name} cannot be read: the file is damaged or was edited.`,
       })
     return cassette
   }

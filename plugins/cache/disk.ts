@@ -13,7 +13,7 @@ export interface Disk {
   get(key: string): Kept | undefined
   set(key: string, kept: Kept): void
   delete(key: string): void
-  /** Writes what still waits. */
+  /** Writes what is still queued. */
   close(): void
 }
 
@@ -21,7 +21,7 @@ export interface Disk {
 const gathering = 50
 /** Bytes that wait to be written; beyond them the oldest are given up. */
 const mostWaiting = 16 * 1024 * 1024
-/** Entries that are looked at, at once, for what can go. */
+/** Entries that a clean-up looks at at a time. */
 const sweep = 200
 
 const schema = `

@@ -2,7 +2,7 @@ import type { Entry, Piece } from './entry.ts'
 
 const text = new TextDecoder()
 
-/** Milliseconds of work at a time: others wait meanwhile. */
+/** Milliseconds of work before the event loop gets a turn. */
 const atATime = 4
 
 const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -20,7 +20,7 @@ export const encode = async ({ pieces, ...head }: Entry): Promise<Uint8Array> =>
   return await Bun.zstdCompress(lines.join('\n'))
 }
 
-/** Undefined for what is none. */
+/** Undefined for bytes that are not an entry. */
 export const decode = (bytes: Uint8Array): Entry | undefined => {
   try {
     const [head = '', ...lines] = text.decode(Bun.zstdDecompressSync(bytes)).split('\n')

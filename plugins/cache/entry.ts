@@ -12,7 +12,7 @@ import {
 } from 'sluice/plugin'
 import type { Timed } from './flight.ts'
 
-/** What came at once. */
+/** What came in one read. */
 export interface Piece {
   /** Milliseconds after the first. */
   readonly at: number
@@ -53,7 +53,7 @@ const isFailed = ({ error }: Choice | Chunk): boolean => error !== undefined && 
 
 /** Whether the answer is one to be given again: complete, and no failure. */
 export const isWorthKeeping = (call: Call, answer: readonly Timed[]): boolean => {
-  // in nothing but text there is nothing else to find
+  // plain text neither finishes nor fails
   const telling = answer.filter(({ batch }) => batch.plain === undefined)
   const chunks = telling.flatMap(({ batch }) => batch.chunks)
   if (chunks.some((chunk) => isFailed(chunk) || chunk.choices?.some(isFailed))) return false

@@ -55,7 +55,7 @@ export class Flight {
     return this.#whole && this.#end?.error === undefined
   }
 
-  /** Nobody new will come: what is left is for those who read it. */
+  /** From now on nobody joins: only what current readers still need is kept. */
   close(): void {
     this.#whole = false
     this.#parts.held(-this.#size)
@@ -115,7 +115,7 @@ export class Flight {
     this.#finish(new GatewayError('client_closed'))
     this.#parts.abort(reason)
     const left = this.#parts.source.return?.()
-    // who is asked for more may not hear of it before that has come
+    // a source that is being drawn may take `return` only once its next batch has come
     if (drawing) void left?.catch(() => undefined)
     else await left
   }

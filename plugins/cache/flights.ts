@@ -29,7 +29,7 @@ interface Shared {
 /** The answer that somebody else is getting. */
 export interface Followed {
   readonly answer: Answer
-  /** Whether its failure is no reason for this call to fail. */
+  /** Whether this call should ask for itself when that answer fails. */
   isTheirs(): boolean
 }
 
@@ -64,7 +64,7 @@ export const createFlights = (limit: number, most: number): Flights => {
       const noticed = call.vars.get(notices).length
       const owner = ownerOf(call)
       const ended = (came: readonly Timed[] | undefined) => {
-        // what was amiss need not be so the next time
+        // a notice tells of a failure that the next call need not have
         const sound = call.vars.get(notices).length === noticed && !isUnguarded(shared)
         const kept = came && sound ? landed(came) : Promise.resolve()
         if (flights.get(key) === shared) flights.delete(key)

@@ -21,7 +21,7 @@ const told = ['anthropic-beta', 'anthropic-version', 'openai-beta']
 export const scopeOf = (call: Call, host: Host, { shared }: Options): string => {
   const { operation, endpoint, source, headers, vars } = call
   const who = shared ? [] : [vars.get(caller)?.name ?? '']
-  // somebody outside will change the request yet, in ways that may be this conversation's own
+  // plugins outside may still change the request, differently for each conversation
   const conversation = vars.get(fittings).length > 0 ? conversationOf(call, '')?.key : undefined
   return stable([
     who,

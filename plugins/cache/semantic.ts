@@ -16,7 +16,7 @@ import { namesTheSame, wordingOf, type Wording } from './wording.ts'
 
 /** What was asked, as a direction. */
 interface Meant {
-  /** All that must be the same beside the question. */
+  /** A hash of all that must be the same besides the question. */
   readonly scope: string
   readonly vector: Float32Array
   readonly text: Wording
@@ -50,7 +50,7 @@ const questionIn = ({ operation, request }: Call): string | undefined => {
   return text && text.length <= longest ? text : undefined
 }
 
-/** A vector of length one; undefined for what is none. */
+/** A vector scaled to length one; undefined for anything else. */
 const directionOf = (values: unknown): Float32Array | undefined => {
   if (!Array.isArray(values) || values.length === 0) return undefined
   const vector = Float32Array.from(values, Number)

@@ -38,7 +38,7 @@ export const createShelf = (host: Host<AskedOptions>, options: Options): Shelf =
     options.disk === false
       ? undefined
       : openDisk(join(host.directory(), 'answers-1.sqlite'), options.disk, (error) =>
-          host.log.warn('the file of answers fails: they are kept in memory only', {
+          host.log.warn('the cache’s file fails: answers are kept in memory only', {
             reason: messageOf(error),
           }),
         )

@@ -22,7 +22,7 @@ const tell = (call: Call, told: Told): void => {
     if (value !== undefined) headers[names[what as keyof typeof names]] = String(value)
 }
 
-const summary = 'answered with what was answered before'
+const summary = 'answered from the cache'
 
 /** @param ttl milliseconds */
 export const tellMiss = (call: Call, ttl: number, how?: string): void => {

@@ -1,4 +1,4 @@
-/** What a question says to the letter. */
+/** The words, names and numbers of a question. */
 export interface Wording {
   readonly words: ReadonlySet<string>
   /** Names, numbers, addresses: what a question is about, whatever else it says. */

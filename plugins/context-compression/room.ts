@@ -1,6 +1,6 @@
 import type { Candidate, Request } from 'sluice/plugin'
 
-/** How much of a prompt somebody takes. */
+/** How much of a prompt a candidate takes. */
 export interface Room {
   readonly tokens: number
   readonly messages: number

@@ -5,7 +5,7 @@ import { tokensIn } from './tokens.ts'
 export interface Unit {
   readonly messages: readonly Message[]
   readonly tokens: number
-  /** It never goes: who speaks of everything, who began, who spoke last. */
+  /** It is never left out: system messages, the first message, the user's last one, the last one. */
   readonly kept: boolean
 }
 

@@ -10,7 +10,7 @@ const whoIs = ({ vars, request }: Call): string => {
 export default definePlugin({
   name: 'ab-route',
   options: v.strictObject({ a: v.string(), b: v.string(), share: v.optional(v.number(), 0.5) }),
-  order: [{ outside: 'fallback', why: 'a call stays on its side' }],
+  order: [{ outside: 'fallback', why: 'all attempts of a call belong on the same side' }],
   setup:
     ({ a, b, share }) =>
     (call, next) => {

@@ -5,7 +5,7 @@ export default definePlugin({
   name: 'house-style',
   options: v.strictObject({ style: v.string() }),
   operations: ['chat'],
-  order: [{ outside: 'cache', why: 'answers are to be found again by what was really asked' }],
+  order: [{ outside: 'cache', why: 'the cache should see the request as it is sent' }],
   setup:
     ({ style }) =>
     (call, next) => {

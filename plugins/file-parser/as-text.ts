@@ -2,7 +2,7 @@ import { isObject, type Message, type Part, type Request } from 'sluice/plugin'
 import { isParts } from './files.ts'
 import type { Parsed } from './parsed.ts'
 
-/** A name that ends no tag and begins no line. */
+/** The name without characters that could end a tag or begin a line. */
 const shown = (name: string): string => name.replace(/[\p{Cc}<>"&]/gu, '_').slice(0, 200)
 
 /** A file as a text of its own, with a beginning and an end that nothing in it can feign. */
@@ -14,7 +14,7 @@ export const asText = ({ name, text, cut }: Parsed): string => {
 
 const isFile = (annotation: unknown): boolean => isObject(annotation) && annotation.type === 'file'
 
-/** What an earlier answer brought with it was for us: no other plugin looks at it, and no provider is to see it. */
+/** Annotations that an earlier answer brought are ours: no other plugin and no provider sees them. */
 const withoutFiles = (message: Message): Message => {
   const { annotations, ...rest } = message
   if (!Array.isArray(annotations) || !annotations.some(isFile)) return message

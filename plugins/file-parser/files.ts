@@ -5,7 +5,7 @@ export interface FilePart {
   readonly part: Part
   /** `messages[0].content[1]`: all that is ever said of it. */
   readonly place: string
-  /** What tells it from others: of what was sent, be it the file or its address. */
+  /** A hash of what was sent: the file or its address. */
   readonly hash: string
   readonly name: string
   /** A data URL or an address. */
@@ -64,7 +64,7 @@ const alsoText =
 
 export const isText = (type: string): boolean => type.startsWith('text/') || alsoText.test(type)
 
-/** The bytes of a data URL; undefined where it is none. */
+/** The bytes of a data URL; undefined for anything else. */
 export const bytesOf = (data: string): Uint8Array | undefined => {
   const comma = data.indexOf(',')
   const body = data.slice(comma + 1)

@@ -13,7 +13,7 @@ export interface Parsed {
   /** Of a PDF. */
   readonly pages?: number
   readonly cut?: boolean
-  /** An earlier answer had it with it. */
+  /** An earlier answer already told the client of it. */
   readonly told?: true
 }
 

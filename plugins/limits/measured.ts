@@ -1,6 +1,6 @@
 import { isObject, listOf, objectOf, textsOf, type Part, type Request } from 'sluice/plugin'
 
-/** Something of a request that is no text. */
+/** An image or a file in a request. */
 export interface Enclosed {
   readonly kind: 'image' | 'file'
   /** Where it stands: `messages[0].content[1]`. */

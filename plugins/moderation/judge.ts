@@ -8,7 +8,7 @@ import {
   type Host,
 } from 'sluice/plugin'
 
-/** Characters of one text of a question, and texts of one question. */
+/** Characters of one input, and inputs of one request. */
 const mostCharacters = 20_000
 const mostTexts = 32
 
@@ -23,7 +23,7 @@ export interface Judging {
 
 const isName = (category: string): boolean => /^[\w/ -]{1,60}$/.test(category)
 
-/** Why a result says that a text is not well; undefined where it is no result. */
+/** The categories that flag a text; undefined for what is not a result. */
 const reasonsIn = (result: unknown, thresholds: Judging['thresholds']): string[] | undefined => {
   if (!isObject(result) || typeof result.flagged !== 'boolean') return undefined
   const said = objectOf(result.categories)
@@ -52,7 +52,7 @@ const isReasons = (value: unknown): value is readonly string[] => Array.isArray(
 
 export class Unchecked extends Error {}
 
-/** Asks a model whether texts are well. @returns the categories in which they are not */
+/** Asks a moderation model about texts. @returns the categories that were flagged */
 export const createJudge = ({ model, thresholds }: Judging, host: Host) => {
   const askAll = async (call: Call, input: readonly string[]): Promise<string[][]> => {
     const request = { model, input }

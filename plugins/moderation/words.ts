@@ -1,9 +1,9 @@
-/** Letters that are not seen part no words. */
+/** Invisible characters do not separate words. */
 const unseen = /[\u00ad\u200b-\u200d\u2060\ufeff]/g
 const letter = /[\p{L}\p{M}\p{N}\u00ad\u200b-\u200d\u2060\ufeff]/u
 const strange = /[^\0-\x7f]/
 
-/** A text without differences that nobody means. */
+/** A text without differences of case, width or invisible characters. */
 export const plain = (text: string): string =>
   strange.test(text) ? text.replace(unseen, '').normalize('NFKC').toLowerCase() : text.toLowerCase()
 

@@ -1,14 +1,14 @@
 import { harmless, untrusted, type Message, type Request } from 'sluice/plugin'
 import type { Result } from './wanted.ts'
 
-/** OpenRouter's words. */
+/** OpenRouter's own prompt. */
 export const usualPrompt = (): string =>
   `A web search was conducted on \`${new Date().toISOString().slice(0, 10)}\`. Incorporate the following web search results into your response.
 
 IMPORTANT: Cite them using markdown links named using the domain of the source.
 Example: [nytimes.com](https://nytimes.com/some-page).`
 
-/** Texts of results that are kept for others to come. */
+/** The texts of results, remembered as long as the results are. */
 const texts = new WeakMap<readonly Result[], string>()
 
 /** The results as a model reads them. */

@@ -7,7 +7,7 @@ export interface Chosen {
   readonly native: boolean
   /** To be asked in order. */
   readonly engines: readonly EngineName[]
-  /** The engine that was asked for is none that can be had here. */
+  /** The engine that the request asks for is not set up here. */
   readonly unknown: boolean
 }
 

@@ -17,7 +17,7 @@ export interface Engine {
   /** Dollars of a search by the list price as of 2026-09; undefined where that depends on the plan. */
   cost(results: number, mode: Wanted['mode']): number | undefined
   ask(wanted: Wanted, key: string): Question
-  /** Throws ValiError for an answer that is none. */
+  /** Throws ValiError for an answer of another shape. */
   read(body: unknown): readonly Result[]
 }
 

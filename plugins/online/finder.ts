@@ -19,7 +19,7 @@ const tellDown = ({ vars }: Call, { engines }: Chosen): void => {
   const why =
     engines.length > 0
       ? 'online: the search is down; answered without it'
-      : 'online: no search of its own that fits; answered without one'
+      : 'online: no search engine fits the request; answered without a search'
   vars.get(notices).push(why)
   const data = { engine: null, results: 0 }
   vars.get(stages).push({ type: 'plugin', name: 'web', summary: 'the web search is down', data })
@@ -71,7 +71,7 @@ export const createFinder = (host: Host, settings: Options) => {
       if (results) call.vars.get(shown).push(...results)
       return results
     },
-    /** Before the call; `again`, it is what it was before. */
+    /** The search before the call; `again` when an earlier turn already made it. */
     async once(query: () => Promise<string>, wish: Wish, chosen: Chosen, call: Call) {
       const known = call.vars.get(before)
       if (known) return { ...known, again: true }

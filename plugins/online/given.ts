@@ -1,4 +1,4 @@
-/** The field where it says something. */
+/** The field, unless its value is empty. */
 export const given = <Value extends string | number | readonly unknown[]>(
   name: string,
   value: Value | null | undefined,

@@ -23,13 +23,13 @@ const leaves = (signal: AbortSignal): Promise<never> =>
     else signal.addEventListener('abort', leave, { once: true })
   })
 
-/** Nothing of what was asked or answered. */
+/** Why an engine failed, without anything that was asked or answered. */
 const reasonOf = (error: unknown): string => {
   if (error instanceof SyntaxError || v.isValiError(error)) return 'its answer is not understood'
   return error instanceof Error ? error.message : 'unknown'
 }
 
-/** What somebody else has paid for. */
+/** Found by a search that another call has paid for. */
 const free = ({ engine, results }: Found): Found => ({ engine, results })
 
 /**

@@ -10,7 +10,7 @@ export interface Wish extends Asked {
   readonly max_total_results?: number | null | undefined
 }
 
-/** What a tool says that is no search's is left to itself. */
+/** Fields of a tool that are not about searching are ignored. */
 const lenient = <Schema extends v.GenericSchema>(schema: Schema) =>
   v.optional(v.fallback(v.nullish(schema), undefined))
 
@@ -106,7 +106,7 @@ export const withoutWishes = (request: Request): Request => {
   if (others.length === tools.length) return rest
   const { tools: _tools, tool_choice: choice, ...bare } = rest
   if (others.length === 0) return bare
-  // one of those that are gone cannot be chosen
+  // a tool that was taken out cannot be the chosen one
   const stays =
     !isObject(choice) ||
     others.map(nameOf).includes(nameOf(choice)) ||

@@ -103,7 +103,7 @@ export const rewriteAnswer = (
   const batches = batchesOf(chunks)
   let over: { readonly error?: unknown } | undefined
 
-  /** What is held back was said, also where the answer breaks off. */
+  /** What is held back comes out even where the answer breaks off. */
   const end = (broken: { readonly error?: unknown } = {}): Chunk | undefined => {
     if (over) return undefined
     over = broken

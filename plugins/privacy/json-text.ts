@@ -1,6 +1,6 @@
 import type { Edit } from './edits.ts'
 
-/** Whether its strings say something else than their letters. */
+/** Whether its strings hold escapes. */
 export const isEscapedJson = (text: string): boolean => {
   if (!text.includes('\\') || !/^\s*[[{"]/.test(text)) return false
   try {

@@ -86,7 +86,7 @@ const passOver = (
     return made
   }
 
-  /** What another plugin masked is masked; here it can only be judged more strictly. */
+  /** What another plugin masked stays masked; here it can only be treated more strictly. */
   const alreadyIn = (text: string): Span[] =>
     outer.size === 0
       ? []
@@ -178,7 +178,7 @@ export const textsToFindIn = (call: Call): string[] => {
 
 const textOf = ({ source, request }: Call): string => source?.json.text ?? JSON.stringify(request)
 
-/** Others are looked for by now; whoever knows so many placeholders by heart may meet them. */
+/** Placeholders that stand in the request already are replaced by others, in so many passes at most. */
 const mostPasses = 4
 
 /** The call as a provider may read it. Throws `guardrail_blocked` that names kinds. */
@@ -190,7 +190,7 @@ export const mask = (call: Call, parts: MaskingParts): Masked => {
     if (blocked.length > 0) {
       const patterns = [...new Set(blocked.map(({ kind }) => kind))].sort()
       throw new GatewayError('guardrail_blocked', {
-        message: `The request holds what may not be sent: ${patterns.join(', ')}.`,
+        message: `The request holds private data that may not be sent: ${patterns.join(', ')}.`,
         metadata: { patterns },
       })
     }

@@ -29,7 +29,7 @@ export const createScreen =
     )
     if (patterns.size > 0)
       throw new GatewayError('guardrail_blocked', {
-        message: `A search or an address holds what may not leave: ${[...patterns].sort().join(', ')}.`,
+        message: `A search or an address holds private data that may not be sent: ${[...patterns].sort().join(', ')}.`,
         metadata: { patterns: [...patterns].sort() },
       })
     return edited(

@@ -29,7 +29,7 @@ interface Thought {
 
 const keyOf = (detail: Fields): string => `${String(detail.type)}/${String(detail.index)}`
 
-/** Thoughts that are known; of the older ones the file is rid once it has twice as many. */
+/** How many thoughts are known; the file drops older ones once it has twice as many. */
 const most = 20_000
 
 /** Kept is a line for each thought: a hash of its signature, and marks of the values. */

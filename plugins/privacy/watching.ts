@@ -16,7 +16,7 @@ export interface Watch {
 
 /** Letters that are held back: what is looked for is rarely longer. */
 const usual = 64
-/** Letters without a space before they go on all the same. */
+/** A run without spaces is let go after so many letters. */
 const mostOfWord = 1_024
 /** Letters of a private key, which has lines; no more are held back. */
 const mostOfKey = 8_192

@@ -1,13 +1,13 @@
 import { groups, type Group } from './patterns.ts'
 
-/** Who sees through what is not said openly. */
+/** Detectors that see through disguises. */
 export const evasions = ['disguised_letters', 'typoglycemia', 'encoded', 'spaced'] as const
 
 export type Detector = Group | (typeof evasions)[number]
 
 export const detectors: readonly Detector[] = [...groups, ...evasions]
 
-/** A part of a text that somebody tries to command with. */
+/** A part of a text that looks like an injection. */
 export interface Hit {
   readonly start: number
   readonly end: number

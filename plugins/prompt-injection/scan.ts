@@ -18,7 +18,7 @@ interface Stretch {
   readonly patterns: Set<Pattern>
 }
 
-/** Looks for what is said openly. */
+/** Looks for the patterns in plain text. */
 const createReader = (wanted: ReadonlySet<Detector>): Scan => {
   const triggered = createTriggers(patterns.filter(({ group }) => wanted.has(group)))
 

@@ -16,7 +16,7 @@ export interface Work {
   readonly parting?: Parting
   /** Thoughts are taken out. */
   readonly hides: boolean
-  /** Beside those that nobody can read. */
+  /** Except sealed ones, which nobody can read. */
   readonly keepsSealed: boolean
   /** Hears once, at whichever end, how many tokens were thought. */
   readonly ended?: (tokens: number) => void

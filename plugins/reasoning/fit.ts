@@ -18,7 +18,7 @@ import type { Options } from './options.ts'
 import { untilMidnight, type Spent } from './spent.ts'
 import { restated, saying, wishOf } from './wish.ts'
 
-/** What the answer of the endpoint that was asked is to be read by. */
+/** How the answer of the asked endpoint is to be read. */
 export interface Fitted {
   readonly candidate: Candidate
   readonly ability: Ability
@@ -75,7 +75,7 @@ export const createFit = (options: Options, host: Host, notes: Notes, spent: Spe
   const refuseSpent = (): never => {
     throw new GatewayError('caller_limit_exceeded', {
       param: 'reasoning',
-      message: `reasoning: the ${budget?.tokens} tokens of today are spent; without reasoning the request is answered, with it again from midnight UTC on.`,
+      message: `reasoning: the ${budget?.tokens} tokens of today are spent; ask without reasoning, or again after midnight UTC.`,
       retryAfter: untilMidnight(new Date()),
       // no client is to wait for hours
       retryable: false,

@@ -3,7 +3,7 @@ import { isObject, objectOf, type Fields, type Request } from 'sluice/plugin'
 /** What a request wants of thinking, in whichever words. */
 export interface Wish {
   readonly kind: 'silent' | 'off' | 'on'
-  /** `none` was said in so many letters, which a model that must think refuses. */
+  /** `none` was said explicitly: a model that cannot stop thinking refuses it. */
   readonly strict: boolean
   readonly effort?: string
   readonly tokens?: number
@@ -74,7 +74,7 @@ export const restated = (request: Request, much: Much): Request => {
   const { reasoning } = request
   if (!isObject(reasoning)) return request
   const said = saying(request, much)
-  // without `enabled` it would be what the client said, in so many letters
+  // without `enabled` it would equal what the client wrote
   return reasoning.enabled === true
     ? said
     : { ...said, reasoning: { ...(said.reasoning as Fields), enabled: true } }

@@ -51,7 +51,7 @@ export const candidatesIn = (answer: string): readonly string[] => {
     ...valuesIn(text),
     ...(first !== -1 && last > first ? [text.slice(first, last + 1)] : []),
     ...(first !== -1 ? [text.slice(first)] : []),
-    // an object whose braces were forgotten
+    // members of an object without its braces
     ...(first === -1 && /^"[^"]*"\s*:/.test(text) ? [`{${text}}`] : []),
     text,
   ]

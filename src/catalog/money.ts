@@ -19,7 +19,7 @@ const inNano = 1_000_000_000n
 
 export const roundedUp = (exact: Exact): Nanos => Number((exact + inNano - 1n) / inNano)
 
-/** A billionth that is begun is whole. */
+/** Fractions of a billionth are rounded up. */
 export const toNanos = (dollars: number): Nanos => roundedUp(ofEach(1, dollars))
 
 export const toDollars = (nanos: Nanos): number => nanos / 1e9

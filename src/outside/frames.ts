@@ -20,10 +20,10 @@ interface Frame {
   count: number
 }
 
-/** Below this, what is marked as a page's matter is taken to be something else. */
+/** Characters below which what is marked as the page's main content is not taken for it. */
 const leastMatter = 200
 
-/** Deeper, nothing is told apart: each level is written once more. */
+/** Deeper nesting is flattened: each level copies its text once more. */
 const deepest = 64
 
 const inline = (text: string): string => text.replace(/\s+/g, ' ').trim()
@@ -138,7 +138,7 @@ export const createFrames = () => {
       const one = text.replace(/\s+/g, ' ')
       say((said.at(-1)?.at(-1) ?? ' ').trim() === '' ? one.trimStart() : one)
     },
-    /** All that was said, or the page's matter where it says what that is. */
+    /** The whole page, or its main content where it marks one. */
     end(): string {
       closeTo(1)
       return tidy(matter.length >= leastMatter ? matter : whole.said.join(''))

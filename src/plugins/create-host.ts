@@ -30,7 +30,7 @@ export interface HostParts extends Pick<Host, 'onClose'> {
   fingerprint(layer: Layer, call: Call): string
 }
 
-/** What is told to all that act for the same client, and nothing else. */
+/** A new call on behalf of the same client: it shares the caller, the bill and the switches, and nothing else. */
 const errandOf = (call: Call, { operation, request, signal = call.signal }: Errand): Call => {
   const { source: _, endpoint: __, ...rest } = call
   const vars = new Vars()
@@ -40,7 +40,7 @@ const errandOf = (call: Call, { operation, request, signal = call.signal }: Erra
   return { ...rest, operation, request, signal, vars }
 }
 
-/** Fewer say nothing of an endpoint's percentiles. */
+/** Below this, percentiles of an endpoint mean nothing. */
 const enoughSamples = 20
 
 /** What a gateway lends to a plugin, by the plugin's name. */

@@ -75,7 +75,7 @@ const allowedOf = (call: Call, { name, terms: { overrides } }: Layer, said: Fiel
   if (!Array.isArray(overrides)) return said
   const kept = Object.entries(said).filter(([option]) => overrides.includes(option))
   if (kept.length < Object.keys(said).length)
-    call.vars.get(notices).push(`${name}: some of its options are fixed here`)
+    call.vars.get(notices).push(`${name}: some of its options cannot be set by a request here`)
   return Object.fromEntries(kept)
 }
 
@@ -127,7 +127,7 @@ export const readSwitches =
         throw new GatewayError('plugin_not_allowed', {
           message: `X-Sluice-Plugins: ${name} cannot be switched.`,
         })
-      // who may not switch them does not learn which there are
+      // a caller without the right does not learn which plugins there are
       if (may && !(may.plugins ?? []).some((pattern) => matches(pattern, name)))
         throw new GatewayError('plugin_not_allowed')
       if (!layers.some((layer) => layer.name === name))

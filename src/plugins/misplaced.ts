@@ -16,7 +16,7 @@ const misplaced = (
   return wrong ? `should stand ${isOutside ? 'before' : 'after'} ${other}: ${order.why}` : undefined
 }
 
-/** What makes no sense in the order of the plugins, though it may be meant. */
+/** Warnings about the order of the plugins, which may be as the user wants it. */
 export const misplacedIn = (
   plugins: readonly LoadedPlugin[],
   { source }: Pick<Config, 'source'>,

@@ -73,7 +73,7 @@ export const createOnion = (
   canonical: (model: string) => string,
 ): Onion => {
   const behind = (layer: Layer) => mounted.slice(mounted.findIndex((one) => one === layer) + 1)
-  /** Whoever must not get in is told so, and nothing else. */
+  /** The last plugin that guards, and all before it: strangers get no further. */
   const guards = mounted.findLastIndex((layer) => layer.guards) + 1
   const switched = readSwitches(mounted, mounted.slice(0, guards))
   const middlewares = (layers: readonly Mounted[], operation: Operation): readonly Middleware[] =>

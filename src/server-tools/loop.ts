@@ -91,7 +91,7 @@ export async function* runLoop(
       }
     }
 
-    // what the provider said last is not the whole answer
+    // the provider's last words are those of one turn, not of the whole answer
     call.vars.set(lastWords, undefined)
     tally.tell()
     if (annotations.length > 0) yield { chunks: [piece({ annotations })] }

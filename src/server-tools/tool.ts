@@ -22,7 +22,7 @@ export interface Source {
 export interface ServerTool {
   /** As the model calls it; changed where the client has a function of that name. */
   readonly name: string
-  /** What those call it who ask for it; `openrouter:` and the name by default. */
+  /** Its `type` in a request's `tools`; `openrouter:` and the name by default. */
   readonly type?: string
   readonly description: string
   /** JSON Schema of the arguments. */

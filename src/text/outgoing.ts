@@ -5,7 +5,7 @@ import { rewrite } from '../splice.ts'
 
 /** What is known of a text besides its words. */
 export interface Outgoing {
-  /** It is a thought, of which the provider refuses to see another than it signed. */
+  /** Set for a signed thought, which the provider accepts only as it signed it. */
   readonly signatures?: readonly string[]
 }
 

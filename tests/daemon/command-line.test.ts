@@ -184,7 +184,9 @@ plugins:
     const yaml = 'plugins: [./hidden.ts]'
     const { stderr, code } = await run(['check', '-c', await file('hidden.yaml', yaml)])
     expect(code).toBe(78)
-    expect(stderr).toContain('its own options are never set where any plugin has them: time')
+    expect(stderr).toContain(
+      'these names belong to every plugin and cannot be options of its own: time',
+    )
   })
 
   test('tells that a file is not there', async () => {

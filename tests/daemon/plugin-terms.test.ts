@@ -106,7 +106,7 @@ describe('a plugin sees', () => {
     expect(await marks({ plugins: [{ id: 'on', mark: 'mine' }] })).toBe('mine')
     expect(await marks({ plugins: [{ id: 'on', mark: 'mine', more: '!' }] })).toBe('mine')
     const { warnings } = await ask({ plugins: [{ id: 'on', mark: 'mine', more: '!' }] })
-    expect(warnings).toBe('on: some of its options are fixed here')
+    expect(warnings).toBe('on: some of its options cannot be set by a request here')
     const fixed = { model: 'box/fixed', plugins: [{ id: 'fixed', enabled: false, mark: 'mine' }] }
     expect(await marks(fixed)).toBe('fixed,on')
     expect((await ask(fixed)).warnings).toBeNull()

@@ -189,11 +189,13 @@ describe('a call goes on without a plugin that may be skipped', () => {
       const before = provider.requests.length
       const answer = await ask(`lenient: ${way}`, { stream })
       expect([answer.status, answer.text]).toEqual([200, hello])
-      expect(answer.headers.get('x-sluice-warnings')).toBe('lenient: failed; gone on without it')
+      expect(answer.headers.get('x-sluice-warnings')).toBe(
+        'lenient: failed; the call goes on without it',
+      )
       expect(provider.requests.length).toBe(before + 1)
     }
     await until('it is logged', () =>
-      sluice.log().some(({ message }) => message === 'failed; gone on without it'),
+      sluice.log().some(({ message }) => message === 'failed; the call goes on without it'),
     )
     await until('nothing is open', isIdle)
   })
@@ -219,7 +221,7 @@ test('a plugin that may be skipped is, when the model that it asks itself fails'
     provider.next(status(500))
     const { status: code, text, headers } = await ask('lenient: asks a model first', { stream })
     expect([code, text]).toEqual([200, hello])
-    expect(headers.get('x-sluice-warnings')).toBe('lenient: failed; gone on without it')
+    expect(headers.get('x-sluice-warnings')).toBe('lenient: failed; the call goes on without it')
     provider.next(status(500))
     expect((await ask('strict: asks a model first', { stream })).error.code).toBe(
       'all_providers_failed',

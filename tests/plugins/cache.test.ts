@@ -138,7 +138,7 @@ describe('the cache', () => {
       {
         type: 'plugin',
         name: 'cache',
-        summary: 'answered with what was answered before',
+        summary: 'answered from the cache',
         data: { source: first.headers.get('x-generation-id'), age: expect.any(Number) },
       },
     ])

@@ -173,7 +173,7 @@ test('nobody searches where only the provider may and cannot', async () => {
     ...web({ engine: 'native' }),
   })
   expect(response.headers.get('x-sluice-warnings')).toBe(
-    'online: no search of its own that fits; answered without one',
+    'online: no search engine fits the request; answered without a search',
   )
   expect(searxng.queries).toEqual([])
 })

@@ -501,7 +501,7 @@ describe('what leaves by another way', () => {
 
   test('is refused where it may not leave', async () => {
     const { screen } = await screenOf({ kinds: { secret: 'block' } })
-    expect(() => screen(`find ${secret}`, fakeCall())).toThrow('may not leave: secret')
+    expect(() => screen(`find ${secret}`, fakeCall())).toThrow('may not be sent: secret')
   })
 })
 

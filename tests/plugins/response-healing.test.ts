@@ -202,7 +202,7 @@ describe.each([true, false])('with stream: %p', (stream) => {
     const messages = provider.calls[1]?.request.messages ?? []
     expect(messages.map(({ role }) => role)).toEqual(['user', 'assistant', 'user'])
     expect(messages[2]?.content).toContain('degrees')
-    expect(call.vars.get(stages)[0]?.summary).toBe('asked again for sound JSON')
+    expect(call.vars.get(stages)[0]?.summary).toBe('asked again for valid JSON')
   })
 
   test('what is still wrong is given with a word, or refused', async () => {

@@ -12,7 +12,7 @@ const prices: Readonly<Record<string, number>> = {
   'deep-reasoning': 0.015,
 }
 
-/** Other engines' modes are none here. */
+/** Modes of other engines are ignored. */
 const modeOf = (mode: string | undefined): string =>
   mode !== undefined && Object.hasOwn(prices, mode) ? mode : 'auto'
 

@@ -14,7 +14,7 @@ export const perplexity = {
       max_results: Math.min(20, wanted.max_results),
       max_tokens_per_page: Math.ceil(wanted.characters / 4),
       ...given('country', country(wanted)?.toUpperCase()),
-      // either those or not those: the rest is looked through
+      // the filter takes one list: the other is applied to the results
       ...(wanted.include.length > 0
         ? given('search_domain_filter', hosts(wanted.include))
         : given(

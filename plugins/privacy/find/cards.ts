@@ -56,7 +56,7 @@ export const cards: readonly NumberRule[] = [
     check: isCard,
   },
   {
-    // as long as barcodes and identifiers of databases
+    // barcodes and database ids have as many digits
     kind: 'credit_card',
     shapes: ['13', '19', ...['4 4 4 4 3', '4 3 3 3'].flatMap(spellings)],
     check: isCard,

@@ -13,7 +13,7 @@ const engine = (): typeof import('re2js') => {
   }
 }
 
-/** Why the pattern is none, in a few words; undefined when it is one. */
+/** Why the pattern is invalid, in a few words; undefined when it is valid. */
 const mistakeIn = (pattern: string): string | undefined => {
   try {
     engine().RE2JS.compile(pattern)

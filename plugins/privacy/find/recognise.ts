@@ -17,23 +17,24 @@ const load = async (file: string): Promise<unknown> => {
   return module.default
 }
 
-/** The recogniser in a module of the user's, held to its word. Throws where there is none. */
+/** The recogniser in a user's module, its results checked. Throws where the module has none. */
 export const loadRecogniser = async (
   file: string,
   kinds: ReadonlySet<string>,
 ): Promise<Recogniser> => {
   const recognise = await load(file).catch((cause: unknown) => {
-    throw new Error('the module of recogniser cannot be loaded', { cause })
+    throw new Error('the recogniser’s module cannot be loaded', { cause })
   })
   if (typeof recognise !== 'function')
-    throw new Error('the module of recogniser exports no function by default')
+    throw new Error('the recogniser’s module has no function as its default export')
   return async (texts, signal) => {
     const found = v.parse(answer, await recognise(texts, signal))
-    if (found.length !== texts.length) throw new Error('recogniser: one list for each text is due')
+    if (found.length !== texts.length)
+      throw new Error('recogniser: expected one list for each text')
     return found.map((hits, at) => {
       const length = texts[at]?.length ?? 0
       if (hits.some(({ start, end }) => start >= end || end > length))
-        throw new Error('recogniser: found something outside of the text')
+        throw new Error('recogniser: a find lies outside of the text')
       return hits
         .filter(({ kind }) => kinds.has(kind))
         .sort((one, other) => one.start - other.start)

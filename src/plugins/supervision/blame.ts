@@ -30,7 +30,7 @@ export const noAnswer = () => new TypeError('the answer has no chunk')
 /** What a middleware returned; it may be anything. Throws TypeError where it is no answer. */
 export const asChunks = (made: unknown): AsyncIterable<Chunk> => {
   if (isChunks(made)) return made
-  // an async function is the commonest slip
+  // a middleware written as an async function is the commonest mistake
   if (made instanceof Promise) made.catch(() => undefined)
   throw new TypeError('a middleware returns an AsyncIterable')
 }

@@ -1,7 +1,7 @@
 import type { Chunk } from '../../chat.ts'
 import { answer, batchesOf, type Answer, type Batch } from '../../stream.ts'
 
-/** What is heard of how somebody takes an answer. */
+/** Hears how a plugin takes an answer. */
 export interface Hearing {
   waits(): void
   goesOn(): void

@@ -5,7 +5,7 @@ import { supervised } from './supervised.ts'
 import { unlimited, type Supervision } from './supervision.ts'
 import { timings, type Timing } from '../../told.ts'
 
-/** The plugin's own iterator, as what it should be. */
+/** The plugin's own iterator, checked: chunks only, and at least one. */
 async function* checked(chunks: AsyncIterable<Chunk>, plugin: string): AsyncGenerator<Chunk> {
   let some = false
   try {

@@ -1,4 +1,4 @@
-/** Milliseconds between two looks at who is late. */
+/** Milliseconds between two checks for late stretches. */
 const period = 100
 
 /** A run of somebody's own work. */

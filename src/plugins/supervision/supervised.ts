@@ -25,7 +25,7 @@ const pieces = 256
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
-/** Ends what may never end, and whose end nobody waits for. */
+/** Ends an iterator without waiting for it: it may never end. */
 const leave = async (batches: AsyncIterator<Batch> | undefined) => {
   await batches?.return?.()
 }
@@ -123,10 +123,10 @@ export const supervised = (
     over = !mayGoOn
     isOut = isOwn
     if (!mayGoOn) throw isOwn ? blamed(thrown, plugin) : thrown
-    const notice = `${plugin}: failed; gone on without it`
+    const notice = `${plugin}: failed; the call goes on without it`
     const told = call.vars.get(notices)
     if (!told.includes(notice)) told.push(notice)
-    log.getChild(plugin).warn('failed; gone on without it', {
+    log.getChild(plugin).warn('failed; the call goes on without it', {
       id: call.id,
       ...(thrown instanceof GatewayError ? { why: thrown.message } : { stack: traceOf(thrown) }),
     })

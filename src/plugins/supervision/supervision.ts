@@ -1,6 +1,6 @@
 import type { LoadedPlugin } from '../../plugins.ts'
 
-/** What is asked of a plugin beside its work. */
+/** The limits under which a plugin runs. */
 export interface Supervision {
   /** Whether a call goes on without it when it fails. */
   readonly skip: boolean
