@@ -63,6 +63,23 @@ export const traceOf = (error: unknown): string => {
   return [error.name, ...stack.split('\n').filter((line) => /^\s+at /.test(line))].join('\n')
 }
 
+/** A line that is written as it is: every request has one, and what others may need is much dearer. */
+export const logPlain = (
+  level: 'info' | 'warning',
+  message: string,
+  properties: Record<string, unknown>,
+): void => {
+  const record: LogRecord = {
+    category: log.category,
+    level,
+    message: [message],
+    rawMessage: message,
+    timestamp: Date.now(),
+    properties,
+  }
+  log.emit(record)
+}
+
 /** Milliseconds that a line may wait for others to be written with it. */
 const gather = 50
 let lines: string[] = []

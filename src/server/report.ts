@@ -1,7 +1,7 @@
 import { attempts, caller, route, type Call } from '../chat.ts'
 import type { GatewayError } from '../errors.ts'
 import type { Ending } from '../ledger/generation.ts'
-import { log, traceOf } from '../log.ts'
+import { logPlain, traceOf } from '../log.ts'
 
 /** Whether the cause is in this code: also of what a client is told that it cannot be read. */
 const isOurs = ({ fault, code }: GatewayError): boolean =>
@@ -18,7 +18,8 @@ export const report = (
   const served = tried.findLast(({ code }) => code === 'ok')
   const failed = tried.filter(({ code }) => code !== 'ok')
   const stack = error?.cause && isOurs(error) ? traceOf(error.cause) : undefined
-  log[stack !== undefined || (error && error.status >= 500) ? 'warn' : 'info'](operation, {
+  const isOdd = stack !== undefined || (error && error.status >= 500)
+  logPlain(isOdd ? 'warning' : 'info', operation, {
     id,
     status: error?.status ?? 200,
     code: error?.code,

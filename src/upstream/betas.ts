@@ -6,6 +6,10 @@ const merged = (...lists: readonly (string | null | undefined)[]): string => {
   return [...new Set(names.filter((name) => name !== ''))].join(',')
 }
 
+const none: Readonly<Record<string, string>> = {}
+
+const names = ['anthropic-beta', 'x-anthropic-beta', 'openai-beta']
+
 const named = (name: string, value: string): Record<string, string> =>
   value === '' ? {} : { [name]: value }
 
@@ -17,7 +21,8 @@ export const betasFor = (
   { dialects, preset }: ProviderConfig,
   client: Headers,
   always: readonly (string | undefined)[],
-): Record<string, string> => {
+): Readonly<Record<string, string>> => {
+  if (!always.some(Boolean) && !names.some((name) => client.has(name))) return none
   const anthropic = [client.get('anthropic-beta'), client.get('x-anthropic-beta')]
   const known = dialects.includes('anthropic')
   return {

@@ -46,6 +46,20 @@ const credentials = (
   }
 }
 
+const ownHeaders = new WeakMap<ProviderConfig, Readonly<Record<string, string>>>()
+
+/** What the YAML adds to every request to the provider. */
+const ownOf = (provider: ProviderConfig): Readonly<Record<string, string>> => {
+  const known = ownHeaders.get(provider)
+  if (known) return known
+  const entries = Object.entries(provider.headers)
+  const own = Object.fromEntries(
+    entries.map(([name, value]) => [name.toLowerCase(), value.reveal()]),
+  )
+  ownHeaders.set(provider, own)
+  return own
+}
+
 /** The headers of a request; those of `authorize` come on top. A form brings its own content-type. */
 export const headersFor = (
   provider: ProviderConfig,
@@ -53,9 +67,7 @@ export const headersFor = (
   client: Headers,
   encoded: Encoded,
 ): Record<string, string> => {
-  const own = Object.fromEntries(
-    Object.entries(provider.headers).map(([name, value]) => [name.toLowerCase(), value.reveal()]),
-  )
+  const own = ownOf(provider)
   const needed = encoded.headers?.['anthropic-beta']
   const betas = betasFor(provider, client, [own['anthropic-beta'], needed])
   return {
