@@ -5,6 +5,7 @@ import {
   deferred,
   definePlugin,
   GatewayError,
+  isDataUrl,
   mapText,
   notices,
   stages,
@@ -55,7 +56,7 @@ const saidIn = (asked: Request): readonly string[] => {
   const { tools: _, ...request } = asked
   const messages = request.messages?.filter(({ role }) => role === 'user' || role === 'tool')
   const texts = textsOf(messages ? { ...request, messages } : request)
-  return texts.filter((text) => !text.startsWith('data:'))
+  return texts.filter((text) => !isDataUrl(text))
 }
 
 const isSpoken = ({ operation }: Call): boolean =>
@@ -113,7 +114,11 @@ export default definePlugin({
       }
       if (action === 'block' && !judge && matcher)
         return mapText(next(call), () => createGuard(matcher, refuse))
-      const check = async (texts: readonly string[]): Promise<void> => {
+      const check = async (texts: readonly string[], all: boolean): Promise<void> => {
+        if (!all && action === 'block' && fail === 'closed')
+          throw new GatewayError('moderation_unavailable', {
+            message: 'The answer is too long to be checked.',
+          })
         const reasons = [...(hasWords(texts) ? ['words'] : []), ...(await ask(call, texts))]
         if (reasons.length > 0) tell(call, action, 'answer', reasons)
       }

@@ -39,6 +39,7 @@ export { parametersOf, withTools, type ServerTool, type ToolResult } from './ser
 export { answer, answerWith, batchesOf, deferred, firstContent } from './stream.ts'
 export type { Answer, Batch } from './stream.ts'
 export { createAnswerMapper, mapText, type Place, type TextMapper } from './text/answer.ts'
+export { isDataUrl } from './text/data-url.ts'
 export { mapOutgoing, type Outgoing } from './text/outgoing.ts'
 export { mapTexts, textsOf } from './text/request.ts'
 export { estimateTokens } from './text/tokens.ts'

@@ -1,4 +1,4 @@
-import { estimateTokens, textsOf, type Message, type Part, type Request } from 'sluice/plugin'
+import { estimateTokens, isDataUrl, textsOf, type Message, type Part, type Request } from 'sluice/plugin'
 
 /** Tokens of what is not text, about. */
 const perPart: Readonly<Record<string, number>> = {
@@ -35,7 +35,7 @@ export const tokensIn = (message: Message): number => {
   if (before !== undefined) return before
   let tokens = perMessage
   for (const text of textsOf({ model: '', messages: [message] }))
-    if (!text.startsWith('data:')) tokens += tokensOf(text)
+    if (!isDataUrl(text)) tokens += tokensOf(text)
   if (isParts(message.content)) for (const { type } of message.content) tokens += perPart[type] ?? 0
   known.set(message, tokens)
   return tokens

@@ -27,7 +27,7 @@ const within = (part: Part): unknown => part[part.type] ?? part
 /** Bytes of base64, with or without what a data URL says in front; undefined for an address. */
 const bytesOf = (text: string): number | undefined => {
   if (/^(https?|gs|file):/i.test(text)) return undefined
-  const digits = text.startsWith('data:') ? text.length - text.indexOf(',') - 1 : text.length
+  const digits = text.length - (/^data:[^\s,]{0,200},/.exec(text)?.[0].length ?? 0)
   return Math.floor((digits * 3) / 4) - (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0)
 }
 

@@ -1,3 +1,4 @@
+import { isDataUrl } from 'sluice/plugin'
 import { createEvasions } from './evasions.ts'
 import type { Detector, Hit, Scan } from './hit.ts'
 import { patterns, type Pattern } from './patterns.ts'
@@ -77,7 +78,7 @@ export const createScan = ({ detectors, allowlist }: Scanning): Scan => {
   const evasions = createEvasions(wanted, read)
   return (text) => {
     // pictures and files are nothing to read
-    if (text.startsWith('data:')) return []
+    if (isDataUrl(text)) return []
     const said = read(text)
     const open = allowlist.length === 0 ? said : said.filter((hit) => !pardoned(text, hit))
     return [...open, ...evasions(text)]

@@ -1,3 +1,4 @@
+import { isDataUrl } from '../text/data-url.ts'
 import { textsOf } from '../text/request.ts'
 import { estimateTokens } from '../text/tokens.ts'
 import type { Choice, Request, Usage } from '../chat.ts'
@@ -20,7 +21,7 @@ export const said = ({ text, delta }: Choice): string => {
 export const estimateUsage = (request: Request, answer: string): Usage => {
   const prompt_tokens = estimateTokens(
     textsOf(request)
-      .filter((text) => !text.startsWith('data:'))
+      .filter((text) => !isDataUrl(text))
       .join('\n'),
   )
   const completion_tokens = estimateTokens(answer)

@@ -100,6 +100,11 @@ describe('middle-out', () => {
     expect(tokensOf(made.request.messages)).toBeLessThanOrEqual(2_000)
   })
 
+  test('counts what only begins as a data URL does', () => {
+    expect(tokensIn(user(`data: ${words(4_000)}`))).toBeGreaterThan(3_000)
+    expect(tokensIn(user(`data:image/png;base64,${'AAAA'.repeat(4_000)}`))).toBeLessThan(100)
+  })
+
   test('never cuts a letter in two', () => {
     for (const more of ['', 'a']) {
       const made = compress([user(more + '🦊'.repeat(4_000))], 700)!

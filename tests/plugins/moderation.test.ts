@@ -214,6 +214,58 @@ const told = async (chunks: AsyncIterable<Chunk>) => {
   }
 }
 
+test('what only begins as a data URL does is looked at', async () => {
+  for (const text of ['data: xyzzy', 'data:,xyzzy', 'data:text/plain;base64, xyzzy']) {
+    const handler = await mount(moderation, { words: ['xyzzy'] }, says('ok'))
+    const error = await refusalOf(collect(handler(fakeCall({ messages: [user(text)] }))))
+    expect(error.code).toBe('guardrail_blocked')
+  }
+})
+
+describe('an answer that a model looks at', () => {
+  const options: Options = { model: 'openai/omni', scope: 'output' }
+  const host = judges({ fight: 'violence' })
+
+  test('is looked at wherever it says something', async () => {
+    const deltas = [
+      { reasoning: 'They fight.' },
+      { refusal: 'They fight.' },
+      { tool_calls: [{ index: 0, custom: { name: 'x', input: 'They fight.' } }] },
+      { tool_calls: [{ index: 0, function: { name: 'x', arguments: '"They fight."' } }] },
+    ]
+    for (const delta of deltas) {
+      const handler = await mount(
+        moderation,
+        options,
+        async function* says() {
+          yield { choices: [{ index: 0, delta }] }
+          yield { choices: [{ index: 0, delta: {}, finish_reason: 'stop' }] }
+        },
+        host,
+      )
+      expect((await refusalOf(collect(handler(fakeCall({}))))).code).toBe('guardrail_blocked')
+    }
+  })
+
+  test('is not given, nor held for ever, where it is too long for that', async () => {
+    let said = 0
+    const endless = async function* endless(): AsyncGenerator<Chunk> {
+      for (; said < 100; said++)
+        yield { choices: [{ index: 0, delta: { content: 'x'.repeat(1_000_000) } }] }
+    }
+    const closed = await mount(moderation, options, endless, host)
+    const error = await refusalOf(collect(closed(fakeCall({}))))
+    expect(error.code).toBe('moderation_unavailable')
+    expect(said).toBeLessThan(10)
+    const open = await mount(moderation, { ...options, fail: 'open' }, endless, host)
+    for await (const { choices } of open(fakeCall({}))) {
+      expect(choices?.[0]?.delta?.content).toHaveLength(1_000_000)
+      if (said > 20) break
+    }
+    expect(said).toBeGreaterThan(20)
+  })
+})
+
 describe.each([true, false])('what is answered, with stream: %p', (stream) => {
   const call = () => fakeCall({ stream })
 
