@@ -1,4 +1,11 @@
-import { estimateTokens, isDataUrl, textsOf, type Message, type Part, type Request } from 'sluice/plugin'
+import {
+  estimateTokens,
+  isDataUrl,
+  textsOf,
+  type Message,
+  type Part,
+  type Request,
+} from 'sluice/plugin'
 
 /** Tokens of what is not text, about. */
 const perPart: Readonly<Record<string, number>> = {

@@ -59,6 +59,46 @@ describe('middle-out', () => {
     expect(compress(messages, 600)).toEqual(compress(structuredClone(messages), 600))
   })
 
+  test('leaves no result without its call, whatever is said between the two', () => {
+    const call = (...ids: string[]): Message => ({
+      role: 'assistant',
+      content: '',
+      tool_calls: ids.map((id) => ({
+        id,
+        type: 'function',
+        function: { name: 'f', arguments: `{"a":"${words(20)}"}` },
+      })),
+    })
+    const result = (id: string): Message => ({
+      role: 'tool',
+      tool_call_id: id,
+      content: words(60),
+    })
+    const messages = Array.from({ length: 12 }, (_, at) => [
+      call(`a${at}`, `b${at}`),
+      result(`b${at}`),
+      user(words(40)),
+      call(`c${at}`),
+      result(`c${at}`),
+      result(`a${at}`),
+      // some count their calls anew in every turn
+      call('0'),
+      assistant(words(40)),
+      result('0'),
+    ]).flat()
+    for (let room = 300; room < 6_000; room += 100) {
+      const left = compress([user('begin'), ...messages, user('end')], room)?.request.messages ?? []
+      const open = new Map<unknown, number>()
+      for (const { tool_calls = [], role, tool_call_id: id } of left) {
+        for (const { id: made } of tool_calls) open.set(made, (open.get(made) ?? 0) + 1)
+        if (role !== 'tool') continue
+        expect(open.get(id)).toBe(1)
+        open.delete(id)
+      }
+      expect(open.size).toBe(0)
+    }
+  })
+
   test('keeps what the user wants last, even where tools have run long since', () => {
     const calling = (id: string): Message => ({
       role: 'assistant',
