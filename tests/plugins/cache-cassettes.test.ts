@@ -9,6 +9,7 @@ import { chat, prompt, startLab } from '../support/lab.ts'
 import { answers } from '../support/scripts.ts'
 import { startSluice } from '../support/sluice.ts'
 import { until } from '../support/until.ts'
+import { postJson } from '../support/post.ts'
 
 // each starts daemons of its own
 setDefaultTimeout(60_000)
@@ -151,10 +152,8 @@ describe('recordings', () => {
 
   test('keep what only the provider’s own format has', async () => {
     const ask = async (url: string, path: string, body: object) => {
-      const response = await fetch(`${url}${path}`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', 'x-api-key': 'sk-client' },
-        body: JSON.stringify(body),
+      const response = await postJson(`${url}${path}`, body, {
+        headers: { 'x-api-key': 'sk-client' },
       })
       return response.text()
     }
@@ -202,10 +201,10 @@ describe('recordings', () => {
     }
     await using sluice = await player()
     expect((await embed(sluice.v1)).data).toHaveLength(2)
-    const speech = await fetch(`${sluice.v1}/audio/speech`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'm', input: 'Hello.', voice: 'alloy' }),
+    const speech = await postJson(`${sluice.v1}/audio/speech`, {
+      model: 'm',
+      input: 'Hello.',
+      voice: 'alloy',
     })
     expect(speech.status).toBe(404)
     expect(await speech.text()).toContain('recording_not_found')

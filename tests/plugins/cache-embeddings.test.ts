@@ -10,6 +10,7 @@ import {
 import { startLab, type Lab } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
 import { sendJson, status } from '../support/scripts.ts'
+import { postJson } from '../support/post.ts'
 
 // each starts daemons of its own
 setDefaultTimeout(60_000)
@@ -45,11 +46,7 @@ beforeEach(() => void round++)
 const word = (name: string) => `${name} ${round}`
 
 const embed = async (input: unknown, more: object = {}) => {
-  const response = await fetch(`${lab.sluice.v1}/embeddings`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'solo', input, ...more }),
-  })
+  const response = await postJson(`${lab.sluice.v1}/embeddings`, { model: 'solo', input, ...more })
   return {
     status: response.status,
     told: response.headers.get('x-openrouter-cache-status'),
@@ -139,12 +136,8 @@ describe('embeddings', () => {
 
   test('through Gemini’s format are kept too', async () => {
     const batch = async (...texts: string[]) => {
-      const response = await fetch(`${lab.sluice.url}/v1beta/models/solo:batchEmbedContents`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
-          requests: texts.map((text) => ({ model: 'models/solo', content: { parts: [{ text }] } })),
-        }),
+      const response = await postJson(`${lab.sluice.url}/v1beta/models/solo:batchEmbedContents`, {
+        requests: texts.map((text) => ({ model: 'models/solo', content: { parts: [{ text }] } })),
       })
       return (await response.json()) as any
     }

@@ -6,6 +6,7 @@ import { startLab, type Answer } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
 import { answers, endless, status } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
+import { postJson } from '../support/post.ts'
 
 // each starts daemons of its own
 setDefaultTimeout(60_000)
@@ -217,16 +218,15 @@ describe('over HTTP', () => {
     lab.a.always(endless())
     const controllers = [new AbortController(), new AbortController()]
     const open = controllers.map(async ({ signal }) => {
-      const response = await fetch(`${lab.sluice.v1}/chat/completions`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({
+      const response = await postJson(
+        `${lab.sluice.v1}/chat/completions`,
+        {
           model: 'solo',
           stream: true,
           messages: [{ role: 'user', content: 'Go on.' }],
-        }),
-        signal,
-      })
+        },
+        { signal },
+      )
       const reader = response.body!.getReader()
       await reader.read()
       return reader

@@ -10,6 +10,7 @@ import { runCommand } from '../support/command.ts'
 import type { Script } from '../support/provider.ts'
 import { answers, sendJson, status } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
+import { postJson } from '../support/post.ts'
 
 // each starts daemons of its own
 setDefaultTimeout(60_000)
@@ -80,11 +81,11 @@ describe('the cache and auth', () => {
     expect((await Promise.all(strangers)).map((one) => one.status)).toEqual([401, 401])
     expect((await lab.chat()).status).toBe(401)
     const embed = (key: string) =>
-      fetch(`${lab.sluice.v1}/embeddings`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json', ...as(key).headers },
-        body: JSON.stringify({ model: 'solo', input: 'x' }),
-      })
+      postJson(
+        `${lab.sluice.v1}/embeddings`,
+        { model: 'solo', input: 'x' },
+        { headers: as(key).headers },
+      )
     expect([(await embed('sk-ada')).status, (await embed('sk-none')).status]).toEqual([200, 401])
   })
 })
@@ -123,7 +124,7 @@ describe('the cache and fallback', () => {
     })
     await rm(directory, { recursive: true })
     expect(stdout + stderr).toContain('an answer is kept for each endpoint')
-    expect(stdout + stderr).toContain('nobody is known yet')
+    expect(stdout + stderr).toContain('no caller is known')
   })
 
   test('outside, an answer that had to go elsewhere is kept as any other', async () => {
@@ -260,10 +261,9 @@ test('rerankings and moderations are kept where that is said', async () => {
     sendJson(exchange, 200, { id: 'modr-1', model: 'm', results: [{ flagged: false }] }),
   )
   const moderate = async () => {
-    const response = await fetch(`${lab.sluice.v1}/moderations`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'solo', input: 'Well.' }),
+    const response = await postJson(`${lab.sluice.v1}/moderations`, {
+      model: 'solo',
+      input: 'Well.',
     })
     expect(((await response.json()) as any).results).toEqual([{ flagged: false }])
     return response.headers.get('x-openrouter-cache-status')

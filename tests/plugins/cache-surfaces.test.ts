@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, setDefaultTimeout } from '
 import { dialects, scenarios, type Dialect } from '../support/fixtures.ts'
 import { replaysFixture } from '../support/fixtures-replay.ts'
 import { startLab, type Lab } from '../support/lab.ts'
+import { postJson } from '../support/post.ts'
 
 // each starts daemons of its own
 setDefaultTimeout(60_000)
@@ -87,11 +88,10 @@ interface Heard {
 }
 
 const ask = async (surface: Surface, model: string, text: string, stream: boolean) => {
-  const response = await fetch(`${lab.sluice.url}${surface.path(model, stream)}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(surface.body(model, text, stream)),
-  })
+  const response = await postJson(
+    `${lab.sluice.url}${surface.path(model, stream)}`,
+    surface.body(model, text, stream),
+  )
   const raw = await response.text()
   expect([response.status, raw]).toEqual([200, raw])
   return { told: response.headers.get('x-openrouter-cache-status'), raw } satisfies Heard

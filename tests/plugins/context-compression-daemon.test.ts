@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { startLab, type Lab } from '../support/lab.ts'
 import { errorBody, status } from '../support/scripts.ts'
+import { postJson } from '../support/post.ts'
 
 const contexts = { a: 2_000, b: 4_000, c: 16_000 }
 
@@ -58,11 +59,7 @@ test('Messages and Responses are made to fit too', async () => {
     responses: { instructions: 'Be brief.', input: messages },
   }
   for (const [path, body] of Object.entries(bodies)) {
-    const answer = await fetch(`${lab.sluice.v1}/${path}`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ model: 'short', ...body }),
-    })
+    const answer = await postJson(`${lab.sluice.v1}/${path}`, { model: 'short', ...body })
     expect(answer.status).toBe(200)
     const sent = lab.b.requests.at(-1)?.json.messages
     expect(sent.length).toBeLessThan(messages.length)

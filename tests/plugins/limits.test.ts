@@ -2,7 +2,8 @@ import { describe, expect, test } from 'bun:test'
 import { collect, GatewayError, notices, type Request } from 'sluice/plugin'
 import { contract, fakeCall, mount, says, scripted } from 'sluice/testing'
 import limits from '../../plugins/limits.ts'
-import { bodyFor, startFormats, surfaces } from './formats.ts'
+import { bodyFor, surfaces } from '../support/formats.ts'
+import { startFormats } from '../support/formats-lab.ts'
 
 contract(limits, { characters: 100_000, max_tokens: 1_000 })
 

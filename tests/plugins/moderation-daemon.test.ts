@@ -3,7 +3,8 @@ import { answers, replays, sendJson } from '../support/scripts.ts'
 import { text } from '../support/recorded.ts'
 import { startLab, type Lab } from '../support/lab.ts'
 import type { Script } from '../support/provider.ts'
-import { bodyFor, surfaces, type SurfaceName } from './formats.ts'
+import { bodyFor, surfaces, type SurfaceName } from '../support/formats.ts'
+import { postJson } from '../support/post.ts'
 
 /** Flags what fights, and answers chats with a fixed text. */
 const judging =
@@ -31,11 +32,7 @@ beforeAll(async () => {
 afterAll(() => lab[Symbol.asyncDispose]())
 
 const post = (surface: SurfaceName, body: object) =>
-  fetch(lab.sluice.url + surfaces[surface]('solo'), {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+  postJson(lab.sluice.url + surfaces[surface]('solo'), body)
 
 const names = Object.keys(surfaces) as SurfaceName[]
 

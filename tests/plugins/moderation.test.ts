@@ -192,12 +192,12 @@ describe.each([
     return { call, answering: collect(handler(call)) }
   }
 
-  test('closes', async () => {
+  test('lets nothing through', async () => {
     const error = await refusalOf((await ask('closed')).answering)
     expect([error.status, error.code]).toEqual([503, 'moderation_unavailable'])
   })
 
-  test('leaves open where that is wished, and the client hears of it', async () => {
+  test('lets all through where that is wished, and the client hears of it', async () => {
     const { call, answering } = await ask('open')
     expect((await answering)?.choices).toHaveLength(1)
     expect(call.vars.get(notices).join()).toContain('nothing was checked')

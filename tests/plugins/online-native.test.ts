@@ -7,7 +7,8 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
-import { bodyFor, startFormats, type FormatsLab, type SurfaceName } from './formats.ts'
+import { bodyFor, type SurfaceName } from '../support/formats.ts'
+import { startFormats, type FormatsLab } from '../support/formats-lab.ts'
 import { startSearxng, type Searxng } from '../support/searxng.ts'
 
 // bunfig.toml’s test timeout is not read by Bun 1.4.5

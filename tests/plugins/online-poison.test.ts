@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, setDefaultTimeout, test } from 'bun:test'
-import { startFormats, bodyFor, type FormatsLab } from './formats.ts'
+import { bodyFor } from '../support/formats.ts'
+import { startFormats, type FormatsLab } from '../support/formats-lab.ts'
 import { startSearxng, type Searxng } from '../support/searxng.ts'
 
 // bunfig.toml’s test timeout is not read by Bun 1.4.5

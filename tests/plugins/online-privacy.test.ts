@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from 'bun:test'
-import { bodyFor, startFormats, type FormatsLab } from './formats.ts'
+import { bodyFor } from '../support/formats.ts'
+import { startFormats, type FormatsLab } from '../support/formats-lab.ts'
 import { toolCalls } from '../support/recorded.ts'
 import { replays } from '../support/scripts.ts'
 import { startSearxng, type Searxng } from '../support/searxng.ts'

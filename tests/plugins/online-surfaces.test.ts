@@ -7,12 +7,14 @@ import {
   setDefaultTimeout,
   test,
 } from 'bun:test'
-import { bodyFor, startFormats, type FormatsLab } from './formats.ts'
+import { bodyFor } from '../support/formats.ts'
+import { startFormats, type FormatsLab } from '../support/formats-lab.ts'
 import { text, toolCalls } from '../support/recorded.ts'
 import { replays } from '../support/scripts.ts'
 import { startSearxng, usualResults, type Searxng } from '../support/searxng.ts'
 import { sse } from '../support/sse.ts'
 import { until } from '../support/until.ts'
+import { postJson } from '../support/post.ts'
 
 // bunfig.toml’s test timeout is not read by Bun 1.4.5
 setDefaultTimeout(30_000)
@@ -115,12 +117,11 @@ test('a client that leaves while it is searched for costs no answer', async () =
   }
   const before = lab.provider.requests.length
   const leaving = new AbortController()
-  const asked = fetch(`${lab.sluice.v1}/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model, messages: [{ role: 'user', content: 'I leave' }] }),
-    signal: leaving.signal,
-  })
+  const asked = postJson(
+    `${lab.sluice.v1}/chat/completions`,
+    { model, messages: [{ role: 'user', content: 'I leave' }] },
+    { signal: leaving.signal },
+  )
   await reached.promise
   leaving.abort()
   await expect(asked).rejects.toThrow()

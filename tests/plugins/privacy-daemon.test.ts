@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { embeddingsBody } from '../support/bodies.ts'
 import { chat, startLab, type Lab } from '../support/lab.ts'
 import type { Exchange, Script } from '../support/provider.ts'
+import { postJson } from '../support/post.ts'
 import { answers, endless, sendJson, silent } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
 
@@ -29,12 +30,7 @@ const asks = (content: string, rest: object = {}) => ({
 })
 
 const post = (lab: Lab, path: string, body: object | string, init: RequestInit = {}) =>
-  fetch(`${lab.sluice.url}${path}`, {
-    method: 'POST',
-    body: typeof body === 'string' ? body : JSON.stringify(body),
-    ...init,
-    headers: { 'content-type': 'application/json', ...(init.headers as object) },
-  })
+  postJson(lab.sluice.url + path, body, init)
 
 describe('the bytes', () => {
   /** Written as nobody else would, with a number that no double holds. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { replaysFixture } from '../support/fixtures-replay.ts'
 import { sse } from '../support/sse.ts'
-import { bodyFor, startFormats, type FormatsLab } from './formats.ts'
+import { bodyFor } from '../support/formats.ts'
+import { startFormats, type FormatsLab } from '../support/formats-lab.ts'
 
 let lab: FormatsLab
 beforeAll(async () => {

@@ -8,7 +8,8 @@ import { demo } from '../../src/config/provider.ts'
 import reasoning from '../../plugins/reasoning.ts'
 import { answers } from '../support/scripts.ts'
 import { sse } from '../support/sse.ts'
-import { bodyFor, startFormats, type FormatsLab } from './formats.ts'
+import { bodyFor } from '../support/formats.ts'
+import { startFormats, type FormatsLab } from '../support/formats-lab.ts'
 
 const local = (model: string, more: object = {}): Candidate => ({
   model,

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { status } from '../support/scripts.ts'
-import { bodyFor, startFormats, surfaces, type FormatsLab, type SurfaceName } from './formats.ts'
+import { bodyFor, surfaces, type SurfaceName } from '../support/formats.ts'
+import { startFormats, type FormatsLab } from '../support/formats-lab.ts'
+import { postJson } from '../support/post.ts'
 
 const names = Object.keys(surfaces) as SurfaceName[]
 
@@ -327,11 +329,11 @@ test('the plugin may stand there twice, for different callers', async () => {
     { providers },
   )
   const as = async (key: string) => {
-    const { status: answered } = await fetch(`${lab.sluice.v1}/chat/completions`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ ...bodyFor('chat', 'own/gpt-5'), reasoning: { effort: 'high' } }),
-    })
+    const { status: answered } = await postJson(
+      `${lab.sluice.v1}/chat/completions`,
+      { ...bodyFor('chat', 'own/gpt-5'), reasoning: { effort: 'high' } },
+      { headers: { authorization: `Bearer ${key}` } },
+    )
     return answered
   }
   expect([await as('sk-ann'), await as('sk-bob')]).toEqual([200, 403])

@@ -5,6 +5,7 @@ import { answers, endless } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
 import { late } from '../support/spoils.ts'
 import { startLab, type Lab } from '../support/lab.ts'
+import { postJson } from '../support/post.ts'
 
 const schema = {
   type: 'object',
@@ -71,11 +72,7 @@ const ways: Record<string, readonly [path: string, body: object, text: (body: an
 }
 
 const post = (path: string, body: object, headers: Record<string, string> = {}) =>
-  fetch(lab.sluice.url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', ...headers },
-    body: JSON.stringify(body),
-  })
+  postJson(lab.sluice.url + path, body, { headers })
 
 test.each(Object.entries(ways))(
   '%s: what was to be JSON is JSON',

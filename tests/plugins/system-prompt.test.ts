@@ -2,14 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { contract, fakeCall, mount, says, scripted } from 'sluice/testing'
 import { collect, type Message } from 'sluice/plugin'
 import systemPrompt from '../../plugins/system-prompt.ts'
-import {
-  bodyFor,
-  dialects,
-  startFormats,
-  surfaces,
-  type Dialect,
-  type FormatsLab,
-} from './formats.ts'
+import { bodyFor, dialects, surfaces, type Dialect } from '../support/formats.ts'
+import { startFormats, type FormatsLab } from '../support/formats-lab.ts'
+import { postJson } from '../support/post.ts'
 
 contract(systemPrompt, { prepend: 'Be brief.' })
 
@@ -132,10 +127,9 @@ describe('through the real formats', () => {
 
   test('tokens are counted with it', async () => {
     const counted = async (lab: FormatsLab) => {
-      const answer = await fetch(`${lab.sluice.v1}/messages/count_tokens`, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ model: 'anthropic/m', messages: [{ role: 'user', content: 'Hi' }] }),
+      const answer = await postJson(`${lab.sluice.v1}/messages/count_tokens`, {
+        model: 'anthropic/m',
+        messages: [{ role: 'user', content: 'Hi' }],
       })
       return answer.status
     }

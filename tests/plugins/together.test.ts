@@ -4,6 +4,7 @@ import { startSearxng, type Searxng } from '../support/searxng.ts'
 import { createRandom } from '../support/random.ts'
 import { answers } from '../support/scripts.ts'
 import { startSluice, type Sluice } from '../support/sluice.ts'
+import { postJson } from '../support/post.ts'
 
 const surfaces = ['chat', 'messages', 'responses', 'gemini', 'ollama'] as const
 type Surface = (typeof surfaces)[number]
@@ -131,11 +132,7 @@ describe.each(orders.map((order) => [order.map(nameOf).join(' '), order] as cons
 
     const ask = async (surface: Surface, said: string, stream: boolean) => {
       const [path, body] = bodyFor(surface, said, stream)
-      const response = await fetch(sluice.url + path, {
-        method: 'POST',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify(body),
-      })
+      const response = await postJson(sluice.url + path, body)
       return { status: response.status, raw: await response.text() }
     }
 
@@ -168,10 +165,10 @@ describe.each(orders.map((order) => [order.map(nameOf).join(' '), order] as cons
     test('a search finds something and is told nothing private', async () => {
       for (const stream of [false, true]) {
         const messages = [{ role: 'user', content: `What is new with Bun? ${text} ${stream}` }]
-        const response = await fetch(`${sluice.v1}/chat/completions`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ model: 'box/m:online', stream, messages }),
+        const response = await postJson(`${sluice.v1}/chat/completions`, {
+          model: 'box/m:online',
+          stream,
+          messages,
         })
         expect([response.status, response.headers.get('x-sluice-warnings')]).toEqual([200, null])
         await response.text()

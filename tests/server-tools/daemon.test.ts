@@ -4,6 +4,7 @@ import { startLab } from '../support/lab.ts'
 import { text, toolCalls } from '../support/recorded.ts'
 import { replays, silent, status } from '../support/scripts.ts'
 import { until } from '../support/until.ts'
+import { postJson } from '../support/post.ts'
 
 // bunfig.toml’s test timeout is not read by Bun 1.4.5
 setDefaultTimeout(30_000)
@@ -82,17 +83,16 @@ test('a stream is kept alive while a tool runs, and a client that leaves stops t
   lab.c.next(silent())
   slow.a.next(replays(toolCalls(searches())))
   const client = new AbortController()
-  const response = await fetch(`${slow.sluice.v1}/chat/completions`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({
+  const response = await postJson(
+    `${slow.sluice.v1}/chat/completions`,
+    {
       model: 'solo',
       stream: true,
       messages: [{ role: 'user', content: 'Hi' }],
       tools,
-    }),
-    signal: client.signal,
-  })
+    },
+    { signal: client.signal },
+  )
   const reader = response.body!.getReader()
   let seen = ''
   while (!seen.includes('PROCESSING\n\n: SLUICE'))

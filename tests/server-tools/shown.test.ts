@@ -8,6 +8,7 @@ import { text, toolCalls } from '../support/recorded.ts'
 import { eventsIn, judge, mistakesIn } from '../support/responses-grammar.ts'
 import { replays } from '../support/scripts.ts'
 import { tell } from '../surfaces/messages-grammar.ts'
+import { postJson } from '../support/post.ts'
 
 // bunfig.toml’s test timeout is not read by Bun 1.4.5
 setDefaultTimeout(30_000)
@@ -19,10 +20,10 @@ afterAll(() => lab[Symbol.asyncDispose]())
 beforeEach(() => void lab.a.requests.splice(0))
 
 const post = async (path: string, body: object): Promise<string> => {
-  const response = await fetch(`${lab.sluice.v1}${path}`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ model: 'solo', max_tokens: 500, ...body }),
+  const response = await postJson(`${lab.sluice.v1}${path}`, {
+    model: 'solo',
+    max_tokens: 500,
+    ...body,
   })
   expect(response.status).toBe(200)
   return response.text()
@@ -118,15 +119,11 @@ test('the events of a search are OpenAI’s', async () => {
 
 test('Gemini hears what was searched for', async () => {
   lab.a.next(replays(toolCalls(search)), replays(text('Sunny.')))
-  const response = await fetch(
+  const response = await postJson(
     `${lab.sluice.v1.replace('/v1', '/v1beta')}/models/solo:generateContent`,
     {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        contents: [{ role: 'user', parts: [{ text: 'Hi' }] }],
-        tools: [{ googleSearch: {} }],
-      }),
+      contents: [{ role: 'user', parts: [{ text: 'Hi' }] }],
+      tools: [{ googleSearch: {} }],
     },
   )
   const { candidates }: any = await response.json()

@@ -3,6 +3,7 @@ import OpenAI from 'openai'
 import { startLab, type Lab } from '../../support/lab.ts'
 import { answers } from '../../support/scripts.ts'
 import { dataUrl, pdf } from './pdf.ts'
+import { postJson } from '../../support/post.ts'
 
 let lab: Lab
 beforeAll(async () => {
@@ -76,12 +77,7 @@ const ways: Record<string, readonly [path: string, body: object]> = {
   ],
 }
 
-const post = (path: string, body: object) =>
-  fetch(lab.sluice.url + path, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  })
+const post = (path: string, body: object) => postJson(lab.sluice.url + path, body)
 
 test.each(Object.entries(ways))('%s: a provider is sent what the PDF says', async (_, way) => {
   const answer = await post(...way)

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { bodyFor, startFormats, surfaces, type FormatsLab, type SurfaceName } from '../formats.ts'
+import { bodyFor, surfaces, type SurfaceName } from '../../support/formats.ts'
+import { startFormats, type FormatsLab } from '../../support/formats-lab.ts'
 
 let lab: FormatsLab
 beforeAll(async () => {
