@@ -38,10 +38,10 @@ export default definePlugin({
     const nearest = configured.semantic && createSemantic(host, configured, configured.semantic)
     const answers = createAnswers(host, configured, stores, nearest)
     const embeddings = createEmbeddings(host, configured, stores)
-    return (call, next) => {
-      const { options: said, call: rest } = host.asked(call)
-      const wish = kept.has(call.operation) ? wishOf(configured, rest, said) : undefined
-      const plain = withoutWish(rest)
+    return (asking, next) => {
+      const { options: said, call } = host.asked(asking)
+      const wish = kept.has(call.operation) ? wishOf(configured, call, said) : undefined
+      const plain = withoutWish(call)
       if (!wish) return next(plain)
       return call.operation === 'embeddings'
         ? embeddings(plain, wish, next)

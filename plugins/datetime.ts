@@ -63,12 +63,12 @@ export const createDatetime = (now: () => Date = () => new Date()) =>
     options: v.strictObject({ timezone: v.optional(timezone, 'UTC') }),
     asked,
     operations: ['chat', 'count_tokens'],
-    setup: (settings, host) => (call, next) => {
-      const { options, call: rest } = host.asked(call)
-      const usual = options?.timezone ?? settings.timezone
-      return withTools(rest, next, options ? [createTool(usual, now)] : [], (entry) => {
-        const said = parametersOf(rest, entry, type, asked)
-        return said && createTool(said.timezone ?? usual, now)
+    setup: (settings, host) => (asking, next) => {
+      const { options: said, call } = host.asked(asking)
+      const usual = said?.timezone ?? settings.timezone
+      return withTools(call, next, said ? [createTool(usual, now)] : [], (entry) => {
+        const wish = parametersOf(call, entry, type, asked)
+        return wish && createTool(wish.timezone ?? usual, now)
       })
     },
   })

@@ -11,7 +11,7 @@ import {
   type Handler,
 } from 'sluice/plugin'
 import { told, type Action, type AnswerAction } from './privacy/actions.ts'
-import { privateAnswer, type Rules } from './privacy/answers.ts'
+import { privateAnswer, type Rules } from './privacy/private-answer.ts'
 import { createFinder, type Hit } from './privacy/find.ts'
 import { mask, textsToFindIn, type Masked, type MaskingParts } from './privacy/masking.ts'
 import { kindsOf, options } from './privacy/options.ts'

@@ -130,11 +130,9 @@ export default definePlugin({
     }
 
     return (asking, next) => {
-      const { options: asked, call } = host.asked(asking)
+      const { options: said, call } = host.asked(asking)
       const wanted = wantedBy(call.request)
-      return wanted
-        ? answer(healing({ call, next, wanted, set: { ...own, ...asked } }))
-        : next(call)
+      return wanted ? answer(healing({ call, next, wanted, set: { ...own, ...said } })) : next(call)
     }
   },
 })

@@ -25,14 +25,14 @@ export default definePlugin({
   order: [
     { outside: 'fallback', why: 'it would read pages anew for every endpoint that is tried' },
   ],
-  setup: (settings, host) => (call, next) => {
-    const { options: said, call: rest } = host.asked(call)
+  setup: (settings, host) => (asking, next) => {
+    const { options: said, call } = host.asked(asking)
     const always = said ? [createTool(host, settings, said)] : []
-    return withTools(rest, next, always, (entry) => {
+    return withTools(call, next, always, (entry) => {
       const native = anthropicsWish(entry)
       const wish = native
-        ? !isAnthropics(host, rest) && native
-        : parametersOf(rest, entry, 'openrouter:web_fetch', asked)
+        ? !isAnthropics(host, call) && native
+        : parametersOf(call, entry, 'openrouter:web_fetch', asked)
       return wish ? createTool(host, settings, wish) : undefined
     })
   },

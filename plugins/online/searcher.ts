@@ -3,7 +3,7 @@ import { GatewayError, v, type Call, type Host } from 'sluice/plugin'
 import type { EngineName } from './engines.ts'
 import type { Options } from './options.ts'
 import { readPages } from './read-pages.ts'
-import { costOf, searchAt } from './search.ts'
+import { costOf, searchAt } from './ask-engine.ts'
 import type { Result, Wanted } from './wanted.ts'
 
 export interface Found {

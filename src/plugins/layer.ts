@@ -6,6 +6,7 @@ import { GatewayError } from '../errors.ts'
 import { isObject, type Fields } from '../fields.ts'
 import { key } from '../pipeline.ts'
 import type { Asked } from './host.ts'
+import { switches } from './switches.ts'
 import { matches } from '../router/routes/pattern.ts'
 
 /** What is known of a plugin wherever it is asked whether a call is its business. */
@@ -26,9 +27,6 @@ export const layerOf = (
   { ids = [name], asked, insists }: Partial<Pick<Layer, 'ids' | 'asked' | 'insists'>>,
   terms: PluginTerms,
 ): Layer => ({ name, ids, ...(asked && { asked }), ...(insists && { insists }), terms })
-
-/** What `X-Sluice-Plugins` said of plugins by name. */
-export const switches = key<ReadonlyMap<string, boolean> | undefined>('switches', () => undefined)
 
 /** The names of the plugins that a call has gone through, outermost first. */
 export const passed = key<Set<string>>('passed plugins', () => new Set())
@@ -105,40 +103,6 @@ export const askedOf = (call: Call, layer: Layer): Asked<unknown> => {
     message: `${param}: ${ours ? issue.message : `expected ${expected ?? 'another value'}`}.`,
   })
 }
-
-const words = /^[+-][\w./@-]{1,100}$/
-
-/** Reads `X-Sluice-Plugins: -cache,+privacy`, for callers who may say that. @param guards cannot be switched */
-export const readSwitches =
-  (layers: readonly Pick<Layer, 'name'>[], guards: readonly Pick<Layer, 'name'>[]): Middleware =>
-  (call, next) => {
-    const header = call.headers.get('x-sluice-plugins')
-    if (header === null) return next(call)
-    const switched = new Map<string, boolean>()
-    const may = call.vars.get(caller)
-    for (const word of header.split(',').map((one) => one.trim())) {
-      if (word === '') continue
-      const name = word.slice(1)
-      if (!words.test(word))
-        throw new GatewayError('invalid_request_error', {
-          message: 'X-Sluice-Plugins: expected names after + or -, such as "-cache,+privacy".',
-        })
-      if (guards.some((guard) => guard.name === name))
-        throw new GatewayError('plugin_not_allowed', {
-          message: `X-Sluice-Plugins: ${name} cannot be switched.`,
-        })
-      // a caller without the right does not learn which plugins there are
-      if (may && !(may.plugins ?? []).some((pattern) => matches(pattern, name)))
-        throw new GatewayError('plugin_not_allowed')
-      if (!layers.some((layer) => layer.name === name))
-        throw new GatewayError('invalid_request_error', {
-          message: `X-Sluice-Plugins: no plugin ${name} is configured here.`,
-        })
-      switched.set(name, word.startsWith('+'))
-    }
-    call.vars.set(switches, switched)
-    return next(call)
-  }
 
 /** The plugin's middleware for the calls that are its business. */
 export const layered =

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { privateAnswer } from '../../plugins/privacy/answers.ts'
+import { privateAnswer } from '../../plugins/privacy/private-answer.ts'
 import { createPlaceholder } from '../../plugins/privacy/placeholder.ts'
 import type { Secret } from '../../plugins/privacy/vault.ts'
 import type { Chunk, Delta } from '../../src/chat.ts'

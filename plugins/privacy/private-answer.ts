@@ -8,7 +8,7 @@ import {
   type TextMapper,
 } from 'sluice/plugin'
 import { told, type AnswerAction } from './actions.ts'
-import { rewriteAnswer } from './answer.ts'
+import { rewriteAnswer } from './rewrite-answer.ts'
 import { createMoves } from './moves.ts'
 import { edited } from './edits.ts'
 import type { Hit } from './find.ts'
