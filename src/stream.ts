@@ -12,6 +12,9 @@ export interface Batch {
   readonly plain?: string
 }
 
+/** What an iterator says once it is over. */
+export const finished = { done: true, value: undefined } as const
+
 /** A batch of nothing but text; its chunks are made when somebody looks at them. */
 export const textBatch = (
   plain: string,
@@ -43,14 +46,14 @@ const chunksOf = (batches: AsyncIterator<Batch>): AsyncIterator<Chunk> => {
         const chunk = chunks[at++]
         if (chunk) return { done: false, value: chunk }
         const { done, value } = await batches.next()
-        if (done) return { done: true, value: undefined }
+        if (done) return finished
         chunks = value.chunks
         at = 0
       }
     },
     async return() {
       await batches.return?.()
-      return { done: true, value: undefined }
+      return finished
     },
   }
 }
@@ -73,7 +76,7 @@ export const onlyBatch = (batch: Batch): AsyncIterator<Batch> => {
   let taken = false
   return {
     next: async () => {
-      if (taken) return { done: true, value: undefined }
+      if (taken) return finished
       taken = true
       return { done: false, value: batch }
     },
@@ -91,11 +94,11 @@ export const batchesOf = (chunks: AsyncIterable<Chunk>): AsyncIterator<Batch> =>
   return {
     next: async () => {
       const { done, value } = await iterator.next()
-      return done ? { done: true, value: undefined } : { done: false, value: { chunks: [value] } }
+      return done ? finished : { done: false, value: { chunks: [value] } }
     },
     return: async () => {
       await iterator.return?.()
-      return { done: true, value: undefined }
+      return finished
     },
   }
 }
@@ -115,7 +118,7 @@ export const withHead = (
       const value = head.shift()
       return value ? Promise.resolve({ done: false, value }) : rest.next().catch(tell)
     },
-    return: () => rest.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    return: () => rest.return?.() ?? Promise.resolve(finished),
   }
 }
 
@@ -148,7 +151,7 @@ export const deferred = (choose: () => Promise<AsyncIterable<Chunk>>): Answer =>
     next: () => (batches ? batches.next() : open().then((opened) => opened.next())),
     return: async () => {
       if (chosen) await (await chosen.catch(() => undefined))?.return?.()
-      return { done: true, value: undefined }
+      return finished
     },
   })
 }

@@ -50,7 +50,7 @@ const areas: readonly (readonly [area: string, files: RegExp])[] = [
   ],
   [
     'core',
-    /^(chat|data-directory|errors|fields|fold|fork|json|kept|nearest|presented|secret|server-call|splice|stream|told|usage|version)\.ts$|^(errors|text)\//,
+    /^(chat|data-directory|errors|fields|fold|fork|json|kept|nearest|pause|presented|secret|server-call|splice|stream|told|usage|version)\.ts$|^(errors|text)\//,
   ],
   ['upstream', /^upstream\.ts$|^upstream\/|^providers\/demo\.ts$/],
   ['config', /^config\.ts$|^config\/|^providers\//],

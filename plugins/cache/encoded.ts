@@ -1,11 +1,10 @@
+import { pause } from 'sluice/plugin'
 import type { Entry, Piece } from './entry.ts'
 
 const text = new TextDecoder()
 
 /** Milliseconds of work before the event loop gets a turn. */
 const atATime = 4
-
-const breath = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
 /** A line of JSON for what is known of the entry, and one for each of its pieces, compressed. */
 export const encode = async ({ pieces, ...head }: Entry): Promise<Uint8Array> => {
@@ -14,7 +13,7 @@ export const encode = async ({ pieces, ...head }: Entry): Promise<Uint8Array> =>
   for (let at = 0; at < pieces.length; at++) {
     lines.push(JSON.stringify(pieces.at(at)))
     if (performance.now() - began < atATime) continue
-    await breath()
+    await pause()
     began = performance.now()
   }
   return await Bun.zstdCompress(lines.join('\n'))

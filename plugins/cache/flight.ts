@@ -1,4 +1,4 @@
-import { GatewayError, type Batch } from 'sluice/plugin'
+import { finished, GatewayError, type Batch } from 'sluice/plugin'
 
 /** A batch of an answer, and milliseconds from the answer's first. */
 export interface Timed {
@@ -15,8 +15,6 @@ interface Reader {
   at: number
   readonly fail: (error: GatewayError) => void
 }
-
-const over = { done: true, value: undefined } as const
 
 export interface FlightParts {
   readonly source: AsyncIterator<Batch>
@@ -140,7 +138,7 @@ export class Flight {
 
     const next = async (): Promise<IteratorResult<Batch>> => {
       for (;;) {
-        if (ended) return over
+        if (ended) return finished
         if (stopped) throw stopped
         const timed = this.#came[reader.at - this.#gone]
         if (timed) {
@@ -153,7 +151,7 @@ export class Flight {
           this.#readers.delete(reader)
           signal.removeEventListener('abort', left)
           if (this.#end.error !== undefined) throw this.#end.error
-          return over
+          return finished
         }
         this.#drawing ??= this.#draw()
         await Promise.race([this.#drawing, failed.promise])
@@ -164,7 +162,7 @@ export class Flight {
       return: async () => {
         ended = true
         await stop(new GatewayError('client_closed'))
-        return over
+        return finished
       },
     }
   }

@@ -2,6 +2,7 @@ import {
   answer,
   batchesOf,
   caller,
+  finished,
   GatewayError,
   notices,
   reused,
@@ -102,7 +103,7 @@ export const createFlights = (limit: number, most: number): Flights => {
           if (!begun) begin()
           return done ? { done, value: undefined } : { done: false, value: forCall(value, call) }
         },
-        return: () => batches.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+        return: () => batches.return?.() ?? Promise.resolve(finished),
       }
       return {
         answer: delivered(mine, call),

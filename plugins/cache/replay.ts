@@ -5,6 +5,7 @@ import {
   collect,
   deferred,
   estimateTokens,
+  finished,
   GatewayError,
   saidLast,
   warnings,
@@ -80,7 +81,7 @@ export const replayed = (
     {
       async next() {
         const piece = entry.pieces.at(at++)
-        if (!piece) return { done: true, value: undefined }
+        if (!piece) return finished
         const batch = toBatch(piece.chunks)
         const wait = waitFor(paced, batch, piece.at - before)
         before = piece.at
@@ -89,7 +90,7 @@ export const replayed = (
       },
       return: async () => {
         at = entry.pieces.length
-        return { done: true, value: undefined }
+        return finished
       },
     },
     call,

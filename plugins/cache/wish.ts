@@ -1,4 +1,4 @@
-import type { Call } from 'sluice/plugin'
+import { without, type Call } from 'sluice/plugin'
 import { longestAsked, type AskedOptions, type Options } from './options.ts'
 
 /** How a request wants to be answered. */
@@ -56,8 +56,6 @@ const ours = ['cache_enabled', 'cache_ttl', 'cache_ttl_seconds']
 
 /** The call without what only the cache is told. */
 export const withoutWish = (call: Call): Call => {
-  if (!ours.some((field) => field in call.request)) return call
-  const request = { ...call.request }
-  for (const field of ours) Reflect.deleteProperty(request, field)
-  return { ...call, request }
+  const request = without(call.request, ours)
+  return request === call.request ? call : { ...call, request }
 }

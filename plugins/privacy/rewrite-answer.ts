@@ -2,6 +2,7 @@ import {
   answer,
   batchesOf,
   createAnswerMapper,
+  finished,
   GatewayError,
   type Answer,
   type Batch,
@@ -143,12 +144,12 @@ export const rewriteAnswer = (
         }
       if (left) return { done: false, value: { chunks: [left] } }
       if (over && 'error' in over) throw over.error
-      return { done: true, value: undefined }
+      return finished
     },
     async return() {
       end()
       await batches.return?.()
-      return { done: true, value: undefined }
+      return finished
     },
   })
 }

@@ -1,3 +1,4 @@
+import { pause } from 'sluice/plugin'
 import type { Hit, Scan } from './hit.ts'
 
 /** Characters that are read at one go: no more than a few milliseconds for which everybody else waits. */
@@ -7,8 +8,6 @@ const overlap = 1_024
 
 /** The texts in which something was found. */
 export type Found = ReadonlyMap<string, readonly Hit[]>
-
-const moment = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 export const isShort = (texts: readonly string[]): boolean => {
   let length = 0
@@ -43,7 +42,7 @@ export const readInSlices = async (
       since += piece.length
       if (since < slice) continue
       since = 0
-      await moment()
+      await pause()
     }
     if (hits.length > 0) found.set(text, hits)
   }

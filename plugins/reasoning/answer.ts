@@ -2,6 +2,7 @@ import {
   answer,
   batchesOf,
   estimateTokens,
+  finished,
   objectOf,
   type Answer,
   type Batch,
@@ -66,7 +67,7 @@ export const worked = (chunks: AsyncIterable<Chunk>, work: Work): Answer => {
         (result) => {
           if (!result.done) return { done: false, value: done(result.value) }
           end()
-          return { done: true, value: undefined }
+          return finished
         },
         (thrown) => {
           end()
@@ -76,7 +77,7 @@ export const worked = (chunks: AsyncIterable<Chunk>, work: Work): Answer => {
     async return() {
       end()
       await batches.return?.()
-      return { done: true, value: undefined }
+      return finished
     },
   })
 }

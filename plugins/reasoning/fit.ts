@@ -61,7 +61,7 @@ const hasWords = ({ provider: { quirks, dialects } }: Candidate): boolean =>
   dialects.includes('openai') && (quirks.thinking ?? 'reasoning') !== 'reasoning'
 
 const notAllowed = 'this model may not think here'
-const isSpent = 'the tokens of today are spent'
+const allSpent = 'the tokens of today are spent'
 
 export const createFit = (options: Options, host: Host, notes: Notes, spent: Spent | undefined) => {
   const { allow, budget, when_not_allowed } = options
@@ -103,7 +103,7 @@ export const createFit = (options: Options, host: Host, notes: Notes, spent: Spe
         param: 'reasoning.effort',
         message: 'reasoning.effort: this model cannot stop thinking; none is not available.',
       })
-    const why = allowed ? (over ? isSpent : undefined) : notAllowed
+    const why = allowed ? (over ? allSpent : undefined) : notAllowed
     const rules = { ...options, ...(why !== undefined && { forbidden: why }) }
     const decision = decide(wish, ability, rules, request)
     const { said, tokens } = decision

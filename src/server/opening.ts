@@ -1,4 +1,4 @@
-import { withHead, type Batch } from '../stream.ts'
+import { finished, withHead, type Batch } from '../stream.ts'
 
 /** The answer once it has said something; undefined when it is still silent after so many milliseconds. */
 export const openedWithin = async (
@@ -28,5 +28,5 @@ export const peek = async (
 /** The batches of an answer that has said nothing yet. */
 export const stillSilent = (opening: Promise<AsyncIterator<Batch>>): AsyncIterator<Batch> => ({
   next: async () => (await opening).next(),
-  return: async () => (await (await opening).return?.()) ?? { done: true, value: undefined },
+  return: async () => (await (await opening).return?.()) ?? finished,
 })

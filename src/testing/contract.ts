@@ -8,6 +8,7 @@ import {
   type Operation,
   type Request,
 } from '../chat.ts'
+import { pause } from '../pause.ts'
 import type { PluginDefinition } from '../plugins/definition.ts'
 import { toGatewayError } from '../errors.ts'
 import { collect } from '../fold.ts'
@@ -29,7 +30,6 @@ export interface Work {
 }
 
 const pieces = [1, 2, 3, 7, 1_000]
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** What came of an answer, and how it ended. */
 const read = async (chunks: AsyncIterable<Chunk>) => {
@@ -117,7 +117,7 @@ export const contract = <Options extends v.GenericSchema, AskedOptions extends v
         for (let taken = 0; taken < count && more; taken++)
           more = (await chunks.next()).done !== true
         await chunks.return?.()
-        for (let turns = 0; turns < 20 && provider.open() > 0; turns++) await turn()
+        for (let turns = 0; turns < 20 && provider.open() > 0; turns++) await pause()
         expect(provider.open()).toBe(0)
       }
     })

@@ -1,6 +1,6 @@
 import type { Call, Chunk, Handler } from '../chat.ts'
 import { GatewayError } from '../errors.ts'
-import { answer, batchesOf, type Batch } from '../stream.ts'
+import { answer, batchesOf, finished, type Batch } from '../stream.ts'
 import type { Turn } from './fakes.ts'
 
 /** The value, which from now on throws at whoever changes any part of it. */
@@ -41,7 +41,7 @@ export const observed = (turn: Turn, most = Infinity, silent?: () => void): Obse
     }
     return answer({
       async next() {
-        if (over) return { done: true, value: undefined }
+        if (over) return finished
         if (!batches) open++
         batches ??= batchesOf(turn(call))
         try {
@@ -60,7 +60,7 @@ export const observed = (turn: Turn, most = Infinity, silent?: () => void): Obse
       },
       async return() {
         end()
-        return { done: true, value: undefined }
+        return finished
       },
     })
   }

@@ -1,7 +1,7 @@
 import type { Chunk } from '../../chat.ts'
 import { GatewayError } from '../../errors.ts'
 import { isObject } from '../../fields.ts'
-import { batchesOf, type Batch } from '../../stream.ts'
+import { batchesOf, finished, type Batch } from '../../stream.ts'
 
 /** What a plugin threw, under its name; what it threw on purpose stays as it is. */
 export const blamed = (thrown: unknown, plugin: string): GatewayError =>
@@ -21,8 +21,6 @@ export const isChunk = (value: unknown): value is Chunk => {
   const { choices } = value
   return choices === undefined || (Array.isArray(choices) && choices.every(isObject))
 }
-
-const finished = { done: true, value: undefined } as const
 
 export const noChunk = () => new TypeError('a chunk is an object, its choices a list of objects')
 export const noAnswer = () => new TypeError('the answer has no chunk')

@@ -1,5 +1,5 @@
 import type { Chunk } from '../../chat.ts'
-import { answer, batchesOf, type Answer, type Batch } from '../../stream.ts'
+import { answer, batchesOf, finished, type Answer, type Batch } from '../../stream.ts'
 
 /** Hears how a plugin takes an answer. */
 export interface Hearing {
@@ -18,8 +18,6 @@ export interface Followed {
   settle(): void
   stop(): void
 }
-
-const finished = { done: true, value: undefined } as const
 
 /** @param keeps whether it can be given again, until it is settled */
 export const follow = (

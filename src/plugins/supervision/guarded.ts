@@ -1,6 +1,6 @@
 import { asChunks, blamed, isChunk, noAnswer, noChunk } from './blame.ts'
 import type { Call, Chunk, Middleware } from '../../chat.ts'
-import { answer, deferred, type Answer } from '../../stream.ts'
+import { answer, deferred, finished, type Answer } from '../../stream.ts'
 import { supervised } from './supervised.ts'
 import { unlimited, type Supervision } from './supervision.ts'
 import { timings, type Timing } from '../../told.ts'
@@ -28,7 +28,7 @@ const watched = (made: Answer, plugin: string): Answer => {
   }
   return answer({
     next: () => batches.next().catch(blame),
-    return: () => batches.return?.() ?? Promise.resolve({ done: true, value: undefined }),
+    return: () => batches.return?.() ?? Promise.resolve(finished),
   })
 }
 

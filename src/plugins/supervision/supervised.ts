@@ -4,7 +4,8 @@ import { GatewayError } from '../../errors.ts'
 import { follow, type Followed, type Hearing } from './followed.ts'
 import { log, traceOf } from '../../log.ts'
 import { createOwnTime } from './own-time.ts'
-import { answer, batchesOf, type Batch } from '../../stream.ts'
+import { pause } from '../../pause.ts'
+import { answer, batchesOf, finished, type Batch } from '../../stream.ts'
 import { key } from '../../pipeline.ts'
 import type { Supervision } from './supervision.ts'
 import { notices, type Timing } from '../../told.ts'
@@ -18,12 +19,8 @@ export const errand = (plugin: string, call: Call, asked: AsyncIterable<Chunk>) 
   return hearing ? follow(asked, false, hearing).answer : asked
 }
 
-const finished = { done: true, value: undefined } as const
-
 /** Pieces that a plugin may hand on before everybody else has a turn. */
 const pieces = 256
-
-const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 /** Ends an iterator without waiting for it: it may never end. */
 const leave = async (batches: AsyncIterator<Batch> | undefined) => {
@@ -192,7 +189,7 @@ export const supervised = (
     return instead.next()
   }
   const afterTurn = async () => {
-    await turn()
+    await pause()
     if (call.signal.aborted) without(new GatewayError('client_closed'), false)
     return step(begin, goOn)
   }
