@@ -23,6 +23,7 @@ export default definePlugin({
   asked,
   operations: ['chat', 'count_tokens'],
   order: [
+    { outside: 'privacy', why: 'what a page says is masked only where it comes by' },
     { outside: 'fallback', why: 'it would read pages anew for every endpoint that is tried' },
   ],
   setup: (settings, host) => (asking, next) => {

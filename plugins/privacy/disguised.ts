@@ -1,3 +1,5 @@
+import type { Hit } from './find.ts'
+
 /** A letter that is written in another way than as itself, or one that nobody sees. */
 const disguise =
   /\\{1,16}u[\da-f]{4}|&#(?:\d{2,7}|x[\da-f]{2,6});|&(?:commat|period|plus|lowbar|hyphen|nbsp|shy);|[\u00AD\u200B-\u200F\u2060-\u2064\uFEFF\uFE6B\uFF0B\uFF0D-\uFF0F\uFF10-\uFF19\uFF20-\uFF3A\uFF3F\uFF41-\uFF5A]|[\u{1D400}-\u{1D7FF}]/giu
@@ -75,3 +77,13 @@ export const undisguised = (text: string): Undisguised | undefined => {
     placeOf: ({ start, end }) => ({ start: start + shiftAt(start), end: end + shiftAt(end) }),
   }
 }
+
+/** Finds what a text says in disguise, too. */
+export const throughDisguise =
+  (find: (text: string) => readonly Hit[]) =>
+  (text: string): readonly Hit[] => {
+    const hits = find(text)
+    const meant = undisguised(text)
+    if (!meant) return hits
+    return [...hits, ...find(meant.text).map((hit) => ({ ...hit, ...meant.placeOf(hit) }))]
+  }

@@ -1,5 +1,6 @@
 import { GatewayError, type Screen } from 'sluice/plugin'
 import { wordFor } from './actions.ts'
+import { throughDisguise } from './disguised.ts'
 import { edited } from './edits.ts'
 import type { MaskingParts } from './masking.ts'
 import { spansOf } from './spans.ts'
@@ -23,7 +24,9 @@ export const createScreen =
         with: wordFor(masked.get(word)?.kind ?? ''),
       })),
     )
-    const spans = spansOf(find(bare), actionOf).filter(({ action }) => action !== 'flag')
+    const spans = spansOf(throughDisguise(find)(bare), actionOf).filter(
+      ({ action }) => action !== 'flag',
+    )
     const patterns = new Set(
       spans.flatMap(({ kind, action }) => (action === 'block' ? [kind] : [])),
     )

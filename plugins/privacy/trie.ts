@@ -1,6 +1,29 @@
+/** Letters that only one word has there are one step: words by the thousand take no more room than their letters. */
 interface Node {
-  readonly next: Map<number, Node>
+  /** The letters that lead here. */
+  steps: string
+  next?: Map<number, Node>
   word?: string
+}
+
+/** How many letters of the text from there on are those. */
+const sharedWith = (letters: string, text: string, from: number): number => {
+  let shared = 0
+  while (
+    shared < letters.length &&
+    from + shared < text.length &&
+    letters.charCodeAt(shared) === text.charCodeAt(from + shared)
+  )
+    shared++
+  return shared
+}
+
+/** The node with its first letters as a node of their own. */
+const split = (node: Node, letters: number): Node => {
+  const before: Node = { steps: node.steps.slice(0, letters) }
+  node.steps = node.steps.slice(letters)
+  before.next = new Map([[node.steps.charCodeAt(0), node]])
+  return before
 }
 
 export interface Match {
@@ -32,18 +55,31 @@ const pairOf = (one: number, other: number): number => ((one * 61) ^ other) & 4_
 
 /** @param words of two letters or more */
 export const createTrie = (words: Iterable<string> = []): Trie => {
-  const root: Node = { next: new Map() }
+  const root: Node = { steps: '' }
   let pairs: Uint8Array | undefined
   let size = 0
 
-  const add = (word: string): void => {
+  const nodeOf = (word: string): Node => {
     let node = root
-    for (let at = 0; at < word.length; at++) {
+    for (let at = 0; at < word.length;) {
       const code = word.charCodeAt(at)
-      const known = node.next.get(code) ?? { next: new Map<number, Node>() }
-      node.next.set(code, known)
-      node = known
+      const next = (node.next ??= new Map<number, Node>())
+      const known = next.get(code)
+      if (!known) {
+        const end = { steps: word.slice(at) }
+        next.set(code, end)
+        return end
+      }
+      const shared = sharedWith(known.steps, word, at)
+      node = shared < known.steps.length ? split(known, shared) : known
+      next.set(code, node)
+      at += shared
     }
+    return node
+  }
+
+  const add = (word: string): void => {
+    const node = nodeOf(word)
     if (node.word === undefined) size++
     node.word = word
     pairs ??= new Uint8Array(4_096)
@@ -60,19 +96,22 @@ export const createTrie = (words: Iterable<string> = []): Trie => {
       if (pairs[pairOf(code, following)] === 1) return at
       code = following
     }
-    return root.next.has(code) ? last : text.length
+    return root.next?.has(code) ? last : text.length
   }
 
   const at: Trie['at'] = (text, start) => {
     let node = root
     let word: string | undefined
-    for (let place = start; place < text.length; place++) {
-      const following = node.next.get(text.charCodeAt(place))
+    for (let place = start; place < text.length;) {
+      const following = node.next?.get(text.charCodeAt(place))
       if (!following) return { word, open: false }
+      const shared = sharedWith(following.steps, text, place)
+      place += shared
+      if (shared < following.steps.length) return { word, open: place === text.length }
       node = following
       word = node.word ?? word
     }
-    return { word, open: node.next.size > 0 }
+    return { word, open: node.next !== undefined }
   }
 
   return {

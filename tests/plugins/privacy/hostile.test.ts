@@ -1,9 +1,13 @@
 import { describe, expect, test } from 'bun:test'
+import { heapStats } from 'bun:jsc'
 import privacy from '../../../plugins/privacy.ts'
+import { createTrie } from '../../../plugins/privacy/trie.ts'
 import type { Call, Chunk, Handler, Request } from '../../../src/chat.ts'
 import { collect } from '../../../src/fold.ts'
+import type { Screen } from '../../../src/plugins/host.ts'
 import { mapOutgoing } from '../../../src/text/outgoing.ts'
 import { fakeCall, mount, says, scripted } from '../../../src/testing.ts'
+import { createRandom } from '../../support/random.ts'
 
 const mail = 'ada.lovelace@analytical-engines.co.uk'
 const password = 'Xk39kd9qZZ7w'
@@ -102,6 +106,18 @@ describe('nothing gets past in disguise', () => {
   })
 })
 
+test('what leaves for a search is seen through as well', async () => {
+  const screens: Screen[] = []
+  const host = { onLeave: (screen: Screen) => void screens.push(screen) }
+  await mount(privacy, {}, says('ok'), host)
+  expect(
+    screens[0]?.(
+      `who is ${mail.replace('@', '&#64;')}, or ${mail.replace('@', '＠')}?`,
+      fakeCall(),
+    ),
+  ).toBe('who is [EMAIL], or [EMAIL]?')
+})
+
 test('a value that is known by its name is masked where it stands without it in the same text', async () => {
   const text = `password=${password} . Log in with ${password}, please.`
   expect((await through(asks(text))).read).not.toContain(password)
@@ -173,5 +189,43 @@ describe('what comes back is right', () => {
       }
     expect(said).toEqual([`To ${mail}: [x](y). ${mail}`, 'No [x](y).'])
     expect(marked).toEqual(['[x](y)', '[x](y)'])
+  })
+})
+
+describe('words by the thousand', () => {
+  const random = createRandom(7)
+  const wordOf = () =>
+    Array.from({ length: 2 + Math.floor(random() * 6) }, () => 'ab'[Math.floor(random() * 2)]).join(
+      '',
+    )
+
+  test('are found as if each were looked for, and what may go on is known', () => {
+    for (let round = 0; round < 300; round++) {
+      const words = [...new Set(Array.from({ length: 1 + (round % 12) }, wordOf))]
+      const trie = createTrie(words)
+      expect(trie.size).toBe(words.length)
+      const text = wordOf() + wordOf() + wordOf()
+      for (let start = 0; start < text.length; start++) {
+        const rest = text.slice(start)
+        const [word] = words
+          .filter((one) => rest.startsWith(one))
+          .toSorted((one, other) => other.length - one.length)
+        const open = words.some((one) => one.length > rest.length && one.startsWith(rest))
+        expect(trie.at(text, start)).toEqual({ word, open })
+      }
+    }
+  })
+
+  test('take little more room than their letters', () => {
+    const words = Array.from(
+      { length: 20_000 },
+      (_, at) => `user-${at * 7919}.${'x'.repeat(40)}@a.com`,
+    )
+    Bun.gc(true)
+    const before = heapStats().objectCount
+    const trie = createTrie(words)
+    Bun.gc(true)
+    expect(heapStats().objectCount - before).toBeLessThan(6 * words.length)
+    expect(trie.size).toBe(words.length)
   })
 })
