@@ -10,8 +10,15 @@ const refused = () =>
     wireCode: 'url_not_allowed',
   })
 
-const isPublic = (address: string): boolean =>
-  ipaddr.isValid(address) && ipaddr.process(address).range() === 'unicast'
+/** The lowest addresses of IPv6 once stood for those of IPv4, and some systems still think so. */
+const isLowest = (ip: ipaddr.IPv4 | ipaddr.IPv6): boolean =>
+  ip instanceof ipaddr.IPv6 && ip.parts.slice(0, 6).every((part) => part === 0)
+
+const isPublic = (address: string): boolean => {
+  if (!ipaddr.isValid(address)) return false
+  const ip = ipaddr.process(address)
+  return ip.range() === 'unicast' && !isLowest(ip)
+}
 
 /** The one address to connect to: every address of the name must be public, so that none can be chosen later. */
 const resolvePublic = async (hostname: string, anyAddress: boolean): Promise<string> => {

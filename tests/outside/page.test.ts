@@ -151,6 +151,7 @@ describe('what is no page to be read', () => {
       `http://2130706433:${port}/secret`,
       `http://0x7f.1:${port}/secret`,
       `http://[::ffff:127.0.0.1]:${port}/secret`,
+      `http://[::127.0.0.1]:${port}/secret`,
       `http://0.0.0.0:${port}/secret`,
       'http://169.254.169.254/latest/meta-data',
       'http://[fd00::1]/',

@@ -180,3 +180,7 @@ test('what must not leave fails the call', async () => {
     code: 'guardrail_blocked',
   })
 })
+
+test('what it brings is to go through privacy', () => {
+  expect(webFetch.order).toContainEqual({ outside: 'privacy', why: expect.any(String) })
+})

@@ -363,7 +363,9 @@ describe('a recogniser of the user’s', () => {
       const { recognise } = await withModule(name, code)
       expect(recognise?.(['Ada'], signal)).rejects.toThrow()
     }
-    expect(withModule('empty.ts', 'export const x = 1')).rejects.toThrow('exports no function')
+    expect(withModule('empty.ts', 'export const x = 1')).rejects.toThrow(
+      'no function as its default export',
+    )
     expect(finderOf({ recogniser: join(folder, 'missing.ts') })).rejects.toThrow('cannot be loaded')
   })
 
