@@ -10,6 +10,10 @@ export const objectOf = (value: unknown): Fields => (isObject(value) ? value : {
 /** The list, or an empty one for anything else. */
 export const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : [])
 
+/** Whether a value says nothing: it is missing, or an empty text or list. */
+export const isNothing = (value: unknown): boolean =>
+  value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
+
 /** The object without some of its fields; itself where it has none of them. */
 export const without = <T extends object>(object: T, fields: readonly string[]): T =>
   fields.some((field) => field in object)

@@ -15,7 +15,7 @@ export {
 } from './chat.ts'
 export { durationOrZero as duration, size } from './config/scalars.ts'
 export { GatewayError, messageOf, toGatewayError, type Attempt } from './errors.ts'
-export { isObject, listOf, objectOf, without, type Fields } from './fields.ts'
+export { isNothing, isObject, listOf, objectOf, without, type Fields } from './fields.ts'
 export { collect, fold } from './fold.ts'
 export { Fork } from './fork.ts'
 export { effortOf, shareOf } from './formats/effort.ts'

@@ -43,5 +43,5 @@ export interface Timing {
   pieces: number
 }
 
-/** A list to fill where somebody wants to know. */
+/** A list to fill where the client asked for a trace; else undefined. */
 export const timings = key<Timing[] | undefined>('timings', () => undefined)

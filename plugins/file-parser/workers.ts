@@ -7,10 +7,10 @@ const mostWaiting = 64
 /** Milliseconds after which a worker that has nothing to do is let go, with all that it has loaded. */
 const idle = 60_000
 
-/** Bytes that the process may grow by while a file is read: some kilobytes can be told to unfold without end. */
+/** Bytes that the process may grow by while a file is read: a few kilobytes can unpack without end. */
 const mostGrowth = 500_000_000
 
-/** Milliseconds between two looks at that. */
+/** Milliseconds between two checks of that. */
 const look = 50
 
 interface Job {

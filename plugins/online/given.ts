@@ -1,8 +1,8 @@
+import { isNothing } from 'sluice/plugin'
+
 /** The field, unless its value is empty. */
 export const given = <Value extends string | number | readonly unknown[]>(
   name: string,
   value: Value | null | undefined,
 ): Readonly<Record<string, Value>> =>
-  value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length)
-    ? {}
-    : { [name]: value }
+  value === null || value === undefined || isNothing(value) ? {} : { [name]: value }

@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 /** What stands for a value in a conversation; with another `attempt`, another. */
 export type Placeholder = (kind: string, value: string, attempt: number) => string
 
-/** Numbers below a limit, out of a hash as long as it lasts. */
+/** Numbers below a limit, out of the bytes of a hash. */
 interface Dice {
   below(limit: number): number
 }

@@ -17,7 +17,7 @@ const reach = 80
 
 /**
  * Where a verb and its object are near each other and one of them has its inner letters in another order: people read
- * over that, and so do models. A lone slip of the pen is none.
+ * over that, and so do models. A single typo does not count.
  */
 export const scrambledIn = (text: string): readonly (readonly [number, number])[] => {
   const found: [number, number][] = []

@@ -62,7 +62,7 @@ function* foundIn(answer: string): Generator<Found> {
 
 const isStructure = ({ value }: Found): boolean => typeof value === 'object' && value !== null
 
-/** A list where no schema says what is wanted: not what was asked for, and still what a model was told to say. */
+/** Without a schema a list will do, too: the request may have asked for one in words. */
 const isAnything = (found: Found, { anything }: Wanted): boolean => anything && isStructure(found)
 
 /** The JSON in an answer: untouched where it is right, else the first that is, else the longest that is JSON at all. */

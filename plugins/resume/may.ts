@@ -1,10 +1,10 @@
 import { objectOf, type Call } from 'sluice/plugin'
 
-const isNothing = (value: unknown): boolean =>
+const isOff = (value: unknown): boolean =>
   value === undefined || value === null || value === false || value === 0
 
 const isEmptyList = (value: unknown): boolean =>
-  isNothing(value) || (Array.isArray(value) && value.length === 0)
+  isOff(value) || (Array.isArray(value) && value.length === 0)
 
 /** What makes an answer something else than plain text, or holds it to a form from its first letter on. */
 const forms = [
@@ -20,7 +20,7 @@ const forms = [
   'guided_grammar',
 ]
 
-const isPlain = (format: unknown): boolean => isNothing(format) || objectOf(format).type === 'text'
+const isPlain = (format: unknown): boolean => isOff(format) || objectOf(format).type === 'text'
 
 /** Whether what the call asks for is one streamed text, the end of which another endpoint may say. */
 export const mayResume = ({ operation, request }: Call): boolean => {
@@ -29,11 +29,11 @@ export const mayResume = ({ operation, request }: Call): boolean => {
     operation === 'chat' &&
     stream === true &&
     Array.isArray(messages) &&
-    (isNothing(n) || n === 1) &&
+    (isOff(n) || n === 1) &&
     isEmptyList(tools) &&
     isPlain(response_format) &&
-    (isNothing(modalities) ||
+    (isOff(modalities) ||
       (Array.isArray(modalities) && modalities.every((kind) => kind === 'text'))) &&
-    forms.every((field) => isNothing(request[field]))
+    forms.every((field) => isOff(request[field]))
   )
 }

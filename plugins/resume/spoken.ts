@@ -1,4 +1,4 @@
-import type { Batch, Choice, Chunk, Usage } from 'sluice/plugin'
+import { isNothing, type Batch, type Choice, type Chunk, type Usage } from 'sluice/plugin'
 
 /** Parts of an answer beside its text that can stay as they are. */
 const harmless = new Set([
@@ -9,9 +9,6 @@ const harmless = new Set([
   'reasoning_details',
   'annotations',
 ])
-
-const isNothing = (value: unknown): boolean =>
-  value === null || value === undefined || value === '' || (Array.isArray(value) && !value.length)
 
 const isText = ({ index, delta = {}, logprobs }: Choice): boolean =>
   index === 0 &&

@@ -36,7 +36,7 @@ export const thawed = ({ chunk, words }: Frozen): Chunk => {
   return worded(chunk ?? (valueOf(words) as Chunk), words)
 }
 
-/** The usage of who has taken nothing. */
+/** The usage of an answer that cost nothing. */
 const nothing = (usage: unknown): unknown => {
   if (typeof usage === 'number') return 0
   if (Array.isArray(usage)) return usage.map(nothing)

@@ -45,7 +45,7 @@ export interface Host<AskedOptions = unknown> {
   >
   /** Runs when the last call of a replaced or stopping gateway has ended. */
   onClose(close: () => void | Promise<void>): void
-  /** Routes to add to; Host and Origin are checked before them, keys are their own business. */
+  /** Routes to add to; Host and Origin are checked before them, keys they check themselves. */
   readonly http: AnyElysia
   readonly store: Store
   /** A folder of the plugin's own, for what must outlive a restart; made when it is first asked for. */

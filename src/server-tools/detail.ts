@@ -69,7 +69,7 @@ const replay = (message: Message, nameOf: (type: string) => string): readonly Me
       })),
     ]
   }
-  // what the message knows of how it came is not true of its parts
+  // a copy without symbols: the provider's own words are not true of its parts
   const said = Object.fromEntries(Object.entries(message)) as Message
   const silent = { role: 'assistant', content: null }
   const last = steps.at(-1)

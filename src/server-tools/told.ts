@@ -1,7 +1,7 @@
 import type { Chunk, Delta } from '../chat.ts'
 import { isObject, listOf } from '../fields.ts'
 
-/** Turns that say something are told apart by it. */
+/** Stands between the texts of two turns. */
 const between = '\n\n'
 
 const fields = ['content', 'reasoning', 'reasoning_content'] as const

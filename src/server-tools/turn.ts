@@ -1,6 +1,6 @@
 import { fold } from '../fold.ts'
 import type { Chunk, Choice, Delta, Message, ToolCall, Usage } from '../chat.ts'
-import { isObject, listOf } from '../fields.ts'
+import { isNothing, isObject, listOf } from '../fields.ts'
 import { textBatch, type Batch } from '../stream.ts'
 import { createCalls } from './calls.ts'
 import type { Told } from './told.ts'
@@ -15,14 +15,11 @@ export interface Requested {
   readonly arguments: string
 }
 
-/** Finishes after which a call may be half of one. */
+/** Finish reasons after which the last tool call may be cut off. */
 const cutOff = new Set(['length', 'content_filter', 'error'])
 
-/** Without what it knows of how it came: that is not true of a part of it. */
+/** A copy without symbols: the provider's own words would not be true of a part of it. */
 const bare = <T extends object>(object: T): T => Object.fromEntries(Object.entries(object)) as T
-
-const isNothing = (value: unknown): boolean =>
-  value === undefined || value === null || value === '' || (Array.isArray(value) && !value.length)
 
 const saysNothing = ({ delta = {}, finish_reason, logprobs }: Choice): boolean =>
   !finish_reason &&

@@ -21,10 +21,10 @@ type Said = Place & { readonly text: string }
 
 const thoughts = ['reasoning', 'reasoning_content'] as const
 const words = ['content', 'refusal'] as const
-/** By what a place is called: where it stands in a piece of reasoning. */
+/** The field of a reasoning detail, by the name of its place. */
 const detailFields = { reasoning_text: 'text', reasoning_summary: 'summary' } as const
 
-/** Runs of text one level down: of a call as it was once made, and of what is spoken. */
+/** Texts one level down: the arguments of the old `function_call`, the transcript of audio. */
 const nested = { function_call: 'arguments', audio: 'transcript' } as const
 const isNested = (field: string): field is keyof typeof nested => Object.hasOwn(nested, field)
 
@@ -37,7 +37,7 @@ const detailsOf = (delta: Delta | undefined): readonly Fields[] =>
 const isOf = (detail: Fields, known: Fields): boolean =>
   detail.type === known.type && detail.index === known.index
 
-/** A piece of a thought that says nothing (any more) is none. */
+/** Whether nothing is left in a piece of a thought. */
 const isEmpty = ({ text, summary, signature, data }: Fields): boolean =>
   !text && !summary && !signature && !data
 
@@ -191,7 +191,7 @@ export const createAnswerMapper = (
     const over = [...runs.values()].some(
       (run) => run.choice === choice.index && isOver(choice, run.place),
     )
-    // the sum of thoughts keeps step with them
+    // the sum of thoughts ends together with each of them
     return (place) => over && (place.detail ? isOver(choice, place) : isThought(place))
   }
 

@@ -15,7 +15,7 @@ const pair = /\\?["'],?[ \t]{0,4}\\?["']?value\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\\
 
 const bare = /[^\s"'`,;:=<>(){}[\]\\|]{8,512}={0,2}/y
 const quoted = /[^\s"'`\\]{8,512}(?=\\{0,3}["'`])/y
-/** What is called a token, too: where a page or a list goes on. */
+/** Tokens that are no secrets: they say where a page or a list goes on. */
 const place = /(?:page|sync|continuation|cancellation|cursor|(?:^|[^a-z])next)[_-]?$/i
 const word = /pass|pwd|contrase|mot de/i
 const opaque = /authorization|bearer/i

@@ -14,7 +14,7 @@ let looked = 0
 
 const look = (): void => {
   const now = performance.now()
-  // while the event loop stood still nobody could be on time
+  // time for which the event loop was blocked counts against nobody
   const lag = Math.max(0, now - looked - period)
   looked = now
   if (running.size === 0) {
