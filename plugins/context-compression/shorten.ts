@@ -6,6 +6,19 @@ const gap = '\n[…]\n'
 /** Fewer characters are not worth shortening. */
 const least = 200
 
+/** Letters that are given up so that no word is cut: of half an address nobody further in knows that it is private. */
+const longestWord = 100
+
+const wholeHead = (head: string): string => {
+  const end = Math.max(head.lastIndexOf(' '), head.lastIndexOf('\n'))
+  return end > head.length - longestWord ? head.slice(0, end) : head
+}
+
+const wholeTail = (tail: string): string => {
+  const start = tail.search(/\s/)
+  return start !== -1 && start < longestWord ? tail.slice(start + 1) : tail
+}
+
 /** The text without about so many tokens from its middle, cut between letters. */
 export const shortenedText = (text: string, tokens: number): string => {
   const share = Math.min(1, (Math.max(16, tokens) / Math.max(1, tokensOf(text))) * 1.05)
@@ -13,7 +26,11 @@ export const shortenedText = (text: string, tokens: number): string => {
   if (left >= text.length) return text
   const head = text.slice(0, Math.ceil(left / 2))
   const tail = text.slice(text.length - Math.floor(left / 2))
-  return head.replace(/[\ud800-\udbff]$/, '') + gap + tail.replace(/^[\udc00-\udfff]/, '')
+  return (
+    wholeHead(head).replace(/[\ud800-\udbff]$/, '') +
+    gap +
+    wholeTail(tail).replace(/^[\udc00-\udfff]/, '')
+  )
 }
 
 /** Characters of the message's longest text. */

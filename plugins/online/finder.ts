@@ -1,6 +1,7 @@
 import { GatewayError, key, notices, stages, type Call, type Host } from 'sluice/plugin'
 import type { Chosen } from './chosen.ts'
 import type { Options } from './options.ts'
+import { cutQuery } from './query.ts'
 import { createSearcher, type Found } from './searcher.ts'
 import { settle } from './settled.ts'
 import type { Result } from './wanted.ts'
@@ -46,7 +47,7 @@ export const createFinder = (host: Host, settings: Options) => {
     chosen: Chosen,
     call: Call,
   ): Promise<Found | undefined> => {
-    const wanted = { ...settle(settings, wish), query: host.leaving(query, call) }
+    const wanted = { ...settle(settings, wish), query: cutQuery(host.leaving(query, call)) }
     try {
       return await search(chosen.engines, wanted, call)
     } catch (error) {

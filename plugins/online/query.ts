@@ -6,7 +6,7 @@ const mostWords = 44
 
 const tidy = (text: string): string => text.replace(/\s+/g, ' ').trim()
 
-/** A query that engines take. */
+/** A query that engines take; of what may leave, for what is private is only known whole. */
 export const cutQuery = (text: string): string => {
   const words = text.split(' ').slice(0, mostWords).join(' ')
   if (words.length <= longest) return words
@@ -14,15 +14,22 @@ export const cutQuery = (text: string): string => {
   return short.slice(0, Math.max(short.lastIndexOf(' '), longest / 2))
 }
 
-/** What a question is about: of a long text, the last paragraph, for what is pasted comes before what is asked. */
-const questionOf = (text: string): string => {
-  if (text.length <= longest) return cutQuery(tidy(text))
-  const prose = text.slice(-20_000).replace(/```[^]*?```/g, '\n\n')
-  const paragraphs = prose.split(/\n\s*\n/).map(tidy)
-  return cutQuery(paragraphs.findLast((paragraph) => paragraph.length > 8) ?? tidy(prose))
+/** The end of a text, in whole words: parts of what is private would not be known as such. */
+const lastOf = (text: string, letters: number): string => {
+  if (text.length <= letters) return text
+  const end = text.slice(-letters)
+  return end.slice(end.search(/\s/) + 1).toWellFormed()
 }
 
-/** The user's last words; empty where there are none. */
+/** What a question is about: of a long text, the last paragraph, for what is pasted comes before what is asked. */
+const questionOf = (text: string): string => {
+  if (text.length <= longest) return tidy(text)
+  const prose = lastOf(text, 20_000).replace(/```[^]*?```/g, '\n\n')
+  const paragraphs = prose.split(/\n\s*\n/).map(tidy)
+  return paragraphs.findLast((paragraph) => paragraph.length > 8) ?? tidy(prose)
+}
+
+/** The user's last words, not cut yet; empty where there are none. */
 export const plainQuery = ({ messages = [] }: Request): string => {
   const last = messages.findLast(({ role }) => role === 'user')
   if (!last) return ''
@@ -50,7 +57,7 @@ export const writtenQuery = async (host: Host, call: Call, model: string): Promi
     .slice(-mostMessages)
     .map((message) => {
       const text = textsOf({ model, messages: [message] }).join('\n')
-      return `${message.role}: ${text.slice(-mostLetters).toWellFormed()}`
+      return `${message.role}: ${lastOf(text, mostLetters)}`
     })
     .join('\n\n')
   try {
@@ -68,7 +75,7 @@ export const writtenQuery = async (host: Host, call: Call, model: string): Promi
       }),
     )
     const written = tidy(answer?.choices?.[0]?.delta?.content ?? '').replace(/^["'`]+|["'`]+$/g, '')
-    return written === '' ? plain : cutQuery(written)
+    return written === '' ? plain : written
   } catch (error) {
     host.log.warn('no query was written', { reason: messageOf(error) })
     return plain

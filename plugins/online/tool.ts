@@ -1,6 +1,5 @@
 import { v, type Call, type ServerTool } from 'sluice/plugin'
 import { listed, usualPrompt } from './block.ts'
-import { cutQuery } from './query.ts'
 import type { Result } from './wanted.ts'
 
 const args = v.object({ query: v.pipe(v.string(), v.trim(), v.nonEmpty()) })
@@ -32,7 +31,7 @@ export const searchTool = ({ maxUses, prompt, left, search }: Searching): Server
     const asked = v.safeParse(args, given)
     if (!asked.success) return { text: 'The argument "query" is missing.', failed: true }
     if (left() <= 0) return { text: 'There are no more results in this answer.', failed: true }
-    const results = await search(cutQuery(asked.output.query), call)
+    const results = await search(asked.output.query, call)
     if (!results) return { text: 'The web search is down: answer without it.', failed: true }
     return {
       text: `${prompt ?? usualPrompt()}\n\n${listed(results)}`,

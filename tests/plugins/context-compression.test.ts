@@ -145,6 +145,20 @@ describe('middle-out', () => {
     expect(tokensIn(user(`data:image/png;base64,${'AAAA'.repeat(4_000)}`))).toBeLessThan(100)
   })
 
+  test('never cuts a word in two, unless it has no end', () => {
+    const mail = 'ada.lovelace@analytical-engines.co.uk'
+    for (let at = 0; at < 40; at++) {
+      const text = 'x'.repeat(at) + ` ${mail}`.repeat(600)
+      const [head = '', tail = ''] = String(
+        compress([user(text)], 800)!.request.messages![0]!.content,
+      ).split('\n[…]\n')
+      expect(head).toEndWith(` ${mail}`)
+      expect(tail).toStartWith(`${mail} `)
+    }
+    const endless = compress([user('x'.repeat(60_000))], 800)!.request.messages![0]!.content
+    expect(String(endless).length).toBeGreaterThan(1_000)
+  })
+
   test('never cuts a letter in two', () => {
     for (const more of ['', 'a']) {
       const made = compress([user(more + '🦊'.repeat(4_000))], 700)!

@@ -313,6 +313,20 @@ describe('what leaves', () => {
     expect(searxng.queries).toEqual(['Who is [NAME]?'])
   })
 
+  test('is cut to what engines take once it may leave: of half a number nobody knows whose it is', async () => {
+    const card = '4111 1111 1111 1111'
+    const leaving = (text: string) => text.replaceAll(card, '[CARD]')
+    for (let words = 36; words < 46; words++) {
+      const handler = await mount(online, yaml(), says('ok'), { ...host, leaving })
+      await collect(handler(fakeCall(question(`${'word '.repeat(words)}${card} and more`))))
+    }
+    expect(searxng.queries).toHaveLength(10)
+    for (const query of searxng.queries) {
+      expect(query).not.toContain('4111')
+      expect(query.split(' ').length).toBeLessThanOrEqual(44)
+    }
+  })
+
   test('is written by a model where one is named', async () => {
     const asked: Request[] = []
     const ask: Host['ask'] = (call, { operation, request }) => {
