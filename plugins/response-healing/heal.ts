@@ -2,8 +2,11 @@ import { jsonrepair } from 'jsonrepair'
 import { candidatesIn } from './extract.ts'
 import type { Wanted } from './wanted.ts'
 
-/** Characters of a text that is repaired: the parser works on the event loop, a millisecond for four thousand. */
-const longest = 256_000
+/**
+ * Characters of a text that is repaired: the parser works on the event loop, mostly a millisecond for four thousand, and
+ * for the square of their number where something is missing all along.
+ */
+const longest = 100_000
 
 /** What an answer should have said. */
 export interface Healed {

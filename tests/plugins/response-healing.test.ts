@@ -21,6 +21,14 @@ const object = wantedBy({ model: 'm', response_format: { type: 'json_object' } }
 const weather = wantedBy({ model: 'm', response_format })!
 
 describe('JSON is found and repaired', () => {
+  test('what is so long that its repair would keep all others waiting is only found', () => {
+    const rows = (count: number) => '{"a":"some words" "b":"and more"}\n'.repeat(count)
+    expect(heal(`{"rows":[${rows(1_000)}]}`, object).changed).toBe(true)
+    expect(heal(`{"rows":[${rows(5_000)}]}`, object).problem).toBe('It is not JSON.')
+    const sound = `{"rows":[${'{"a":1},'.repeat(50_000)}1]}`
+    expect(heal(`Here: ${sound}`, object).text).toBe(sound)
+  })
+
   test.each([
     ['in a fence', '```json\n{"city":"Bern","degrees":7}\n```'],
     ['in a fence that was not closed', 'Here:\n```\n{"city":"Bern","degrees":7}'],
