@@ -3,7 +3,7 @@ import { caller, type Call, type Middleware } from '../chat.ts'
 import { attended, notices } from '../told.ts'
 import type { PluginTerms } from '../config.ts'
 import { GatewayError } from '../errors.ts'
-import { isObject, type Fields } from '../fields.ts'
+import { isObject, listOf, type Fields } from '../fields.ts'
 import { key } from '../pipeline.ts'
 import type { Asked } from './host.ts'
 import { switches } from './switches.ts'
@@ -47,8 +47,7 @@ const isFor = (call: Call, terms: PluginTerms, canonical: (model: string) => str
   )
 }
 
-const entriesOf = ({ request: { plugins } }: Call): readonly unknown[] =>
-  Array.isArray(plugins) ? plugins : []
+const entriesOf = ({ request: { plugins } }: Call): readonly unknown[] => listOf(plugins)
 
 const isAbout = (entry: unknown, { ids }: Layer): entry is Fields =>
   isObject(entry) && typeof entry.id === 'string' && ids.includes(entry.id)

@@ -2,7 +2,8 @@ import { caller, type Middleware } from '../chat.ts'
 import { GatewayError } from '../errors.ts'
 import { key } from '../pipeline.ts'
 import { matches } from '../router/routes/pattern.ts'
-import type { Layer } from './layer.ts'
+
+type Named = { readonly name: string }
 
 /** What `X-Sluice-Plugins` said of plugins by name. */
 export const switches = key<ReadonlyMap<string, boolean> | undefined>('switches', () => undefined)
@@ -11,7 +12,7 @@ const words = /^[+-][\w./@-]{1,100}$/
 
 /** Reads `X-Sluice-Plugins: -cache,+privacy`, for callers who may say that. @param guards cannot be switched */
 export const readSwitches =
-  (layers: readonly Pick<Layer, 'name'>[], guards: readonly Pick<Layer, 'name'>[]): Middleware =>
+  (layers: readonly Named[], guards: readonly Named[]): Middleware =>
   (call, next) => {
     const header = call.headers.get('x-sluice-plugins')
     if (header === null) return next(call)

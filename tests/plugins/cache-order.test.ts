@@ -109,7 +109,7 @@ describe('the cache and fallback', () => {
     expect(told(await lab.chat({ model: 'solo', models: ['m'] }))).toBe('MISS')
   })
 
-  test('inside is warned of', async () => {
+  test('the cache inside of it, and outside of auth, is warned of', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'sluice-order-'))
     const config = JSON.stringify({
       server: { discover: false },

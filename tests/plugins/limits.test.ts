@@ -110,7 +110,7 @@ describe.each([
   })
 })
 
-test('messages are counted', async () => {
+test('more messages than allowed are refused', async () => {
   const messages = [says5.messages[0]!, says5.messages[0]!]
   expect(await refusal({ messages: 1 }, { messages })).toEqual([
     400,

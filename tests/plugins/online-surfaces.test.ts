@@ -43,7 +43,7 @@ beforeEach(() => {
 
 const model = 'box/m:online'
 
-describe('the variant :online', () => {
+describe('the variant :online cites what it found', () => {
   test('on chat completions', async () => {
     const response = await lab.post('chat', model, bodyFor('chat', model))
     expect(response.headers.get('x-sluice-warnings')).toBeNull()

@@ -105,7 +105,7 @@ describe('a call that asks for the web', () => {
       }
   })
 
-  test('leaves others alone', async () => {
+  test('is the only one that is searched for', async () => {
     const provider = scripted(says(answer))
     const handler = await mount(online, yaml(), provider, host)
     const call = fakeCall()
@@ -172,7 +172,7 @@ describe('a call that asks for the web', () => {
 })
 
 describe('what a request may say', () => {
-  test('are OpenRouter’s options', async () => {
+  test('is said in OpenRouter’s options', async () => {
     searxng.results = [
       { url: 'https://a.substack.com/p/1', title: 'Sub' },
       { url: 'https://substack.com/about', title: 'Bare' },

@@ -305,7 +305,7 @@ describe('whom it leaves alone', () => {
   })
 })
 
-describe('two of them', () => {
+describe('two privacy plugins', () => {
   const both = async (
     outer: Parameters<typeof through>[0],
     inner: Parameters<typeof through>[0],
@@ -321,7 +321,7 @@ describe('two of them', () => {
     }
   }
 
-  test('mask once', async () => {
+  test('mask a value once', async () => {
     const call = fakeCall(asks(`${mail} ${phone}`))
     const { read, said } = await both({ kinds: { phone: 'off' } }, {}, call)
     const once = await through({ kinds: { phone: 'off' } }, fakeCall(asks(`${mail} ${phone}`)))
@@ -331,7 +331,7 @@ describe('two of them', () => {
     expect(said).toBe(`${mail} ${phone}`)
   })
 
-  test('do the stricter', async () => {
+  test('apply the stricter action', async () => {
     const call = () => fakeCall(asks(`${mail} ${phone}`, { stream: true }))
     const { read, said } = await both({}, { kinds: { email: 'redact', phone: 'flag' } }, call())
     expect(read).toStartWith('[EMAIL] +41')

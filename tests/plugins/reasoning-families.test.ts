@@ -50,7 +50,7 @@ const known: readonly (readonly [string, readonly string[]])[] = [
   ],
 ]
 
-test.each(known)('%s: %p', (thinks, names) => {
+test.each(known)('these think %s: %p', (thinks, names) => {
   const found = names.map((name) => [name, familyOf(name)?.thinks ?? 'unknown'])
   expect(found).toEqual(names.map((name) => [name, thinks]))
 })

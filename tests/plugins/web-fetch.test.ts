@@ -74,7 +74,7 @@ describe('a page', () => {
     })
   })
 
-  test('that commands commands nobody', async () => {
+  test('that gives orders is data to the model, whatever it says', async () => {
     const { texts } = await read([at('/poison')])
     const [text = ''] = texts
     const mark = /<(untrusted-\w+)>/.exec(text)?.[1]

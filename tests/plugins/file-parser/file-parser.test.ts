@@ -180,7 +180,7 @@ describe('what cannot be read is refused by its place alone', () => {
     expect(provider.calls).toHaveLength(0)
   })
 
-  test('a large one', async () => {
+  test('a file that is too large', async () => {
     const { ask } = await setUp({ max_bytes: 100 })
     const refused = await refusalOf(ask(asking(file(report))))
     expect([refused.status, refused.code]).toEqual([413, 'payload_too_large'])
@@ -206,7 +206,7 @@ describe('what cannot be read is refused by its place alone', () => {
     expect(refused.message).toContain('too much memory')
   })
 
-  test('more than there are places in line for', async () => {
+  test('more files than there are places in line for', async () => {
     const { ask } = await setUp()
     const many = Array.from({ length: 80 }, (_, n) => dataUrl(pdf([`file ${n}`])))
     const answers = await Promise.allSettled(many.map((data) => ask(asking(file(data)))))
