@@ -107,6 +107,8 @@ export const startDaemon = async ({ file, host, port }: DaemonOptions): Promise<
     maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     idleTimeout: 10,
     development: false,
+    // outside of development Bun shares a port that is taken, and a second daemon would get half of the calls
+    reusePort: false,
     error: () =>
       new Response('{"error":{"message":"Something went wrong inside the gateway."}}', {
         status: 500,

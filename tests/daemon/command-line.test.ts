@@ -231,7 +231,14 @@ describe('start', () => {
   })
 
   test('tells that its port is taken', async () => {
-    using taken = Bun.serve({ port: 0, hostname: '127.0.0.1', fetch: () => new Response() })
+    // the way of a server for production, such as another daemon’s
+    const shared = { development: false, reusePort: true }
+    using taken = Bun.serve({
+      ...shared,
+      port: 0,
+      hostname: '127.0.0.1',
+      fetch: () => new Response(),
+    })
     const { stderr, code } = await run(['start', '--port', String(taken.port)])
     expect(code).toBe(69)
     expect(stderr).toContain('--port')
