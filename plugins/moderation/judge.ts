@@ -36,12 +36,26 @@ const reasonsIn = (result: unknown, thresholds: Judging['thresholds']): string[]
   return reasons.length === 0 && names.length === 0 && result.flagged ? ['flagged'] : reasons
 }
 
+/** Letters of which some may be left for the next piece, so that no word is cut. */
+const longestWord = 200
+
+/** Pieces of whole words: of half an address nobody further in knows that it is private. */
+const piecesIn = (text: string): readonly string[] => {
+  const pieces: string[] = []
+  for (let start = 0; start < text.length;) {
+    let end = start + mostCharacters
+    if (end < text.length) {
+      const last = text.slice(end - longestWord, end).search(/\s\S*$/)
+      if (last !== -1) end += last + 1 - longestWord
+    }
+    pieces.push(text.slice(start, end))
+    start = end
+  }
+  return pieces
+}
+
 const piecesOf = (texts: readonly string[]): readonly string[] => {
-  const pieces = texts.flatMap((text) =>
-    Array.from({ length: Math.ceil(text.length / mostCharacters) }, (_, at) =>
-      text.slice(at * mostCharacters, (at + 1) * mostCharacters),
-    ),
-  )
+  const pieces = texts.flatMap(piecesIn)
   return [...new Set(pieces.filter((piece) => piece.trim() !== ''))]
 }
 

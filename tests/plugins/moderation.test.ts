@@ -173,6 +173,18 @@ describe('what is asked', () => {
     expect(asked.every((some) => some.length <= 32)).toBe(true)
     expect(asked.flat().every((piece) => piece.length <= 20_000)).toBe(true)
   })
+
+  test('is cut between words, where there are any', async () => {
+    const asked: string[][] = []
+    const host = judges({ fight: 'violence' }, asked)
+    const handler = await mount(moderation, { model: 'openai/omni' }, says('Hi.'), host)
+    const words = Array.from({ length: 3_000 }, (_, n) => `ada-${n}@analytical-engines.co.uk`)
+    await collect(handler(fakeCall({ messages: [user(words.join(' '))] })))
+    expect(asked.flat().flatMap((piece) => piece.trim().split(' '))).toEqual(words)
+    asked.length = 0
+    await collect(handler(fakeCall({ messages: [user('x'.repeat(50_000))] })))
+    expect(asked.flat().join('')).toHaveLength(30_000)
+  })
 })
 
 describe.each([
