@@ -47,6 +47,10 @@ const tell = (call: Call, { counts }: Masked): void => {
 const closed = (thrown: unknown): GatewayError =>
   thrown instanceof GatewayError ? thrown : new GatewayError('privacy_unavailable')
 
+/** The kind of error, whose own words may quote what was to be sent. */
+const nameOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.name : 'it threw what is no error'
+
 /**
  * Keeps what is private from providers: secrets and personal data are masked, and put back in the answer; or redacted,
  * blocked, flagged. Inside `fallback` it may leave those providers alone that are told to read all.
@@ -137,7 +141,10 @@ export default definePlugin({
     }
 
     const recognised = (call: Call) =>
-      recognising(call).catch((thrown) => {
+      recognising(call).catch((thrown: unknown) => {
+        const reason = thrown instanceof GatewayError ? 'it took too long' : nameOf(thrown)
+        if (!call.signal.aborted)
+          host.log.warn('the recogniser failed; nothing was sent', { id: call.id, reason })
         throw closed(thrown)
       })
 

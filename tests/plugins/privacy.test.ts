@@ -10,7 +10,7 @@ import { served } from '../../src/router/plan.ts'
 import { answer, answerWith, batchesOf, textBatch } from '../../src/stream.ts'
 import type { Screen } from '../../src/plugins/host.ts'
 import { demo } from '../../src/config/provider.ts'
-import { fakePlan } from '../../src/testing/fakes.ts'
+import { fakeHost, fakePlan } from '../../src/testing/fakes.ts'
 import { contract, fakeCall, mount, says, scripted } from '../../src/testing.ts'
 import { notices, stages } from '../../src/told.ts'
 import { until } from '../support/until.ts'
@@ -386,14 +386,19 @@ describe('with a recogniser', () => {
   })
 
   test.each([
-    ['fails', `throw new Error('broken by ' + texts[0])`],
-    ['says nonsense', 'return [[{ kind: 1 }]]'],
-    ['never answers', 'return new Promise(() => {})'],
-  ])('nothing is sent when it %s', async (_what, body) => {
+    ['fails', `throw new TypeError('broken by ' + texts[0])`, 'TypeError'],
+    ['says nonsense', 'return [[{ kind: 1 }]]', 'ValiError'],
+    ['never answers', 'return new Promise(() => {})', 'it took too long'],
+  ])('nothing is sent when it %s, and the log says why', async (_what, body, reason) => {
     const provider = scripted(says('ok'))
     const settings = { recogniser: recogniser(body), recogniser_time: '20ms' } as const
-    const handler = await mount(privacy, settings, provider)
+    const warned: unknown[] = []
+    const log = { ...fakeHost().log, warn: (...told: unknown[]) => void warned.push(told) }
+    const handler = await mount(privacy, settings, provider, { log })
     const error = await thrown(() => collect(handler(fakeCall(asks('I am Ada Lovelace.')))))
+    const told = ['the recogniser failed; nothing was sent', expect.objectContaining({ reason })]
+    expect(warned).toEqual([told])
+    expect(JSON.stringify(warned)).not.toContain('Ada')
     expect(error.code).toBe('privacy_unavailable')
     expect(`${error.message} ${String(error.cause)}`).not.toContain('Ada')
     expect(provider.calls).toHaveLength(0)
