@@ -35,6 +35,7 @@ const request = v.looseObject({
         content: v.optional(
           v.nullable(v.union([v.string(), v.array(v.looseObject({ type: v.string() }))])),
         ),
+        tool_calls: v.optional(v.nullable(v.array(v.looseObject({})))),
       }),
     ),
     v.minLength(1),
