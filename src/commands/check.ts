@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   ConfigError,
   defaultConfig,
@@ -8,9 +11,11 @@ import {
 } from '../config.ts'
 import { findPackage, installing } from '../config/sdk-package.ts'
 import { misplacedIn } from '../plugins/misplaced.ts'
-import { loadWithPlugins } from '../plugins.ts'
+import { loadWithPlugins, type LoadedPlugin } from '../plugins.ts'
 import { describeGateway } from './describe.ts'
 import { openDoor } from '../door.ts'
+import { buildGateway } from '../gateway.ts'
+import { createShared } from '../shared.ts'
 
 /** Provider packages of the AI SDK that the config names and nobody installed. */
 const missingPackages = ({ providers, source }: Config) =>
@@ -24,6 +29,17 @@ const missingPackages = ({ providers, source }: Config) =>
         ),
   )
 
+/** Sets everything up as a start would, in a folder of its own, and lets it go. Throws ConfigError. */
+const tryOut = async (config: Config, plugins: readonly LoadedPlugin[]): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'sluice-check-'))
+  try {
+    const gateway = await buildGateway(config, plugins, createShared(folder))
+    await gateway.retire()
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
 /**
  * Prints what a config comes to, with warnings of what makes no sense there, or all its mistakes; the exit code is 0 or 78.
  */
@@ -35,6 +51,7 @@ export const check = async (file: string | undefined): Promise<number> => {
     )
     const missing = missingPackages(config)
     if (missing.length > 0) throw new ConfigError(config.source.file, missing)
+    await tryOut(config, plugins)
     const { file: shown } = config.source
     console.log(`${describeGateway({ config, plugins })}\n\n${shown}: ok`)
     for (const problem of misplacedIn(plugins, config))

@@ -88,6 +88,13 @@ plugins: [auth: { keys: { laptop: { key: hush } } }, fallback, example]
     expect((await run(['check', '-c', good], { SLUICE_CONFIG: bad })).code).toBe(0)
   })
 
+  test('refuses what a start would: a plugin that cannot be set up', async () => {
+    const yaml = 'plugins:\n  - online: { engine: exa }\n  - fallback\n'
+    const { stdout, stderr, code } = await run(['check', '-c', await file('exa.yaml', yaml)])
+    expect([code, stdout]).toEqual([78, ''])
+    expect(stderr).toMatch(/exa\.yaml:2:5 plugins\[0\]\.online: .*EXA_API_KEY is not set/)
+  })
+
   test('tells every mistake, those in plugin options and plugin names too, by line and column', async () => {
     const yaml = `server: { prot: 1 }
 providers:
