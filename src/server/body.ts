@@ -3,6 +3,7 @@ import type { Call, Request as ModelRequest } from '../chat.ts'
 import type { ServerConfig } from '../config.ts'
 import { GatewayError } from '../errors.ts'
 import { invalidRequest } from '../errors/invalid.ts'
+import { isObject } from '../fields.ts'
 import { readJson, type JsonText } from '../json.ts'
 import type { Form, FormFile, Place, Surface } from '../surfaces/surface.ts'
 
@@ -56,11 +57,22 @@ const readBytes = async (request: Request, limits: ServerConfig): Promise<Uint8A
 const named = (value: object): object =>
   !('model' in value) && ('preset' in value || 'models' in value) ? { ...value, model: '-' } : value
 
+/** Operations without messages may bring some all the same: who reads a request takes them for messages. */
+const hasOddMessages = (value: object): boolean =>
+  'messages' in value &&
+  value.messages !== null &&
+  !(Array.isArray(value.messages) && value.messages.every(isObject))
+
 /** The body, checked where the gateway reads it, and otherwise as it came. */
 export const checkRequest = (schema: v.GenericSchema, value: object): Body => {
   const { success, issues } = v.safeParse(schema, named(value), { abortEarly: true })
-  if (success) return value as Body
-  throw invalidRequest(issues[0])
+  if (!success) throw invalidRequest(issues[0])
+  if (hasOddMessages(value))
+    throw new GatewayError('invalid_request_error', {
+      param: 'messages',
+      message: 'messages: expected a list of objects.',
+    })
+  return value as Body
 }
 
 const formType = /^multipart\/form-data/i

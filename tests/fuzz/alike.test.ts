@@ -36,6 +36,12 @@ const spoken: Readonly<Record<string, Dialect>> = {
 const respelled = /"\w*_\w*":|"(model|user)":/
 const sealed = 'SluiceSealV1'
 
+/** Words of OpenRouter's about thinking, which no other server of OpenAI's Responses is told. */
+const foreign = ['exclude', 'enabled', 'max_tokens']
+
+const hasForeign = ({ reasoning }: any): boolean =>
+  typeof reasoning === 'object' && reasoning !== null && foreign.some((word) => word in reasoning)
+
 /** Where two texts part, with what stands around. */
 const parting = (one: string, other: string): string => {
   let at = 0
@@ -68,6 +74,7 @@ const passes = async (
   if (posted.status !== 200 || requests.length === before) return undefined
   const upstream = text.replace(`"model":"${model}"`, '"model":"m"')
   const got = requests[before]!.body
+  if (dialect === 'responses' && hasForeign(body)) return undefined
   if (text.includes(sealed) || (dialect === 'gemini' && respelled.test(text))) return undefined
   return got === upstream || got === limited(upstream)
     ? undefined

@@ -22,3 +22,16 @@ test('calls of tools that are none are refused, and nobody is asked', async () =
       (await lab.chat({ messages: [{ role: 'user', content: 'a', tool_calls }] })).status,
     ).toBe(200)
 })
+
+test('messages that are none are refused where nobody expects any, too', async () => {
+  const before = lab.a.requests.length
+  for (const messages of [[null], 5, {}, [[1], 'x']])
+    for (const path of ['/completions', '/images/generations', '/embeddings']) {
+      const body = JSON.stringify({ model: 'solo', prompt: 'a', input: 'a', messages })
+      const headers = { 'content-type': 'application/json' }
+      const response = await fetch(lab.sluice.v1 + path, { method: 'POST', headers, body })
+      const { error } = (await response.json()) as any
+      expect([response.status, error.param]).toEqual([400, 'messages'])
+    }
+  expect(lab.a.requests).toHaveLength(before)
+})

@@ -1,4 +1,5 @@
-import type { Call, Message, Request } from '../../chat.ts'
+import type { Call, Request } from '../../chat.ts'
+import { listOf, objectOf } from '../../fields.ts'
 
 /** What a call demands of an endpoint. */
 export interface Needs {
@@ -48,10 +49,14 @@ const readContent = (content: unknown, read: Read): void => {
     }
 }
 
-const readMessage = ({ content, tool_calls }: Message, read: Read): void => {
+/** Only chats have their messages checked; other operations may bring anything under that name. */
+const readMessage = (message: unknown, read: Read): void => {
+  const { content, tool_calls } = objectOf(message)
   readContent(content, read)
-  if (tool_calls)
-    for (const { function: called } of tool_calls) read.characters += called?.arguments?.length ?? 0
+  for (const call of listOf(tool_calls)) {
+    const { arguments: written } = objectOf(objectOf(call).function)
+    if (typeof written === 'string') read.characters += written.length
+  }
 }
 
 /** Parameters that say something about an endpoint; the others are everyone's or the router's own. */

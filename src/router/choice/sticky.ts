@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache'
 import { createHash } from 'node:crypto'
-import { caller, type Call, type Message, type Usage } from '../../chat.ts'
+import { caller, type Call, type Usage } from '../../chat.ts'
+import { isObject, type Fields } from '../../fields.ts'
 import { expectedCost } from '../../catalog/pricing.ts'
 import type { Needs } from './needs.ts'
 import type { Target } from '../routes/target.ts'
@@ -31,7 +32,7 @@ const named = ({ request, headers }: Call): string | undefined =>
   textOf(headers.get('x-session-id')) ??
   textOf(request.prompt_cache_key)
 
-const isInstruction = ({ role }: Message): boolean => role === 'system' || role === 'developer'
+const isInstruction = ({ role }: Fields): boolean => role === 'system' || role === 'developer'
 
 /** Characters of a text that are looked at; texts of one length with the same ends are one conversation's. */
 const looked = 4_000
@@ -47,10 +48,11 @@ const gist = (_name: string, value: unknown): unknown =>
 /** How it begins: its first instruction and the first message that is none. */
 const beginning = ({ messages }: Call['request']): string | undefined => {
   if (!Array.isArray(messages)) return undefined
-  const list: readonly Message[] = messages
-  const first = list.find((message) => !isInstruction(message))
+  const list: readonly unknown[] = messages
+  const said = list.filter(isObject)
+  const first = said.find((message) => !isInstruction(message))
   if (!first) return undefined
-  const parts = [list.find(isInstruction)?.content ?? '', first.content ?? '']
+  const parts = [said.find(isInstruction)?.content ?? '', first.content ?? '']
   return createHash('sha256').update(JSON.stringify(parts, gist)).digest('base64url')
 }
 
