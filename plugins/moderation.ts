@@ -6,6 +6,7 @@ import {
   definePlugin,
   GatewayError,
   isDataUrl,
+  isSpoken,
   mapText,
   notices,
   stages,
@@ -58,9 +59,6 @@ const saidIn = (asked: Request): readonly string[] => {
   const texts = textsOf(messages ? { ...request, messages } : request)
   return texts.filter((text) => !isDataUrl(text))
 }
-
-const isSpoken = ({ operation }: Call): boolean =>
-  operation === 'chat' || operation === 'completions'
 
 const tell = (call: Call, action: Options['action'], what: string, reasons: readonly string[]) => {
   if (action === 'block')

@@ -8,6 +8,7 @@ export {
   hasContent,
   hedged,
   isLook,
+  isSpoken,
   operations,
   route,
   seams,

@@ -2,6 +2,7 @@ import {
   attempts,
   frozen,
   hasContent,
+  isSpoken,
   thawed,
   warnings,
   type Batch,
@@ -58,8 +59,7 @@ export const isWorthKeeping = (call: Call, answer: readonly Timed[]): boolean =>
   const chunks = telling.flatMap(({ batch }) => batch.chunks)
   if (chunks.some((chunk) => isFailed(chunk) || chunk.choices?.some(isFailed))) return false
   if (telling.length === answer.length && !chunks.some(hasContent)) return false
-  const spoken = call.operation === 'chat' || call.operation === 'completions'
-  return !spoken || isWhole(call, chunks)
+  return !isSpoken(call) || isWhole(call, chunks)
 }
 
 /** Whose answer it is. */

@@ -6,7 +6,7 @@ import { pluginSchema } from './schema.ts'
 const listSchema = v.array(v.unknown(), 'expected a list, each plugin after a "-"')
 
 /** What a YAML without plugins comes to: what OpenRouter does for requests that ask for it, and going on elsewhere. */
-export const usualPlugins = [
+const usualPlugins = [
   'file-parser',
   'online',
   'web-fetch',

@@ -2,7 +2,7 @@ import * as v from 'valibot'
 import { caller, type Call, type Middleware } from '../chat.ts'
 import { attended, notices } from '../told.ts'
 import type { PluginTerms } from '../config.ts'
-import { GatewayError } from '../errors.ts'
+import { invalidAt } from '../errors/invalid.ts'
 import { isObject, listOf, type Fields } from '../fields.ts'
 import { key } from '../pipeline.ts'
 import type { Asked } from './host.ts'
@@ -93,14 +93,7 @@ export const askedOf = (call: Call, layer: Layer): Asked<unknown> => {
   const { id: _id, enabled: _enabled, ...said } = entry
   const checked = v.safeParse(layer.asked, allowedOf(call, layer, said), { abortEarly: true })
   if (checked.success) return { options: checked.output, call: without }
-  const [issue] = checked.issues
-  const param = [`plugins[${at}]`, v.getDotPath(issue)].filter(Boolean).join('.')
-  const ours = !issue.message.startsWith('Invalid ')
-  const expected = issue.expected === 'never' ? 'nothing of that name' : issue.expected
-  throw new GatewayError('invalid_request_error', {
-    param,
-    message: `${param}: ${ours ? issue.message : `expected ${expected ?? 'another value'}`}.`,
-  })
+  throw invalidAt(`plugins[${at}]`, checked.issues[0])
 }
 
 /** The plugin's middleware for the calls that are its business. */

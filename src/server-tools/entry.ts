@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import type { Call } from '../chat.ts'
-import { GatewayError } from '../errors.ts'
+import { invalidAt } from '../errors/invalid.ts'
 import { isObject, listOf } from '../fields.ts'
 
 /**
@@ -16,11 +16,6 @@ export const parametersOf = <Schema extends v.GenericSchema>(
   if (!isObject(entry) || entry.type !== type) return undefined
   const checked = v.safeParse(schema, entry.parameters ?? {}, { abortEarly: true })
   if (checked.success) return checked.output
-  const [issue] = checked.issues
   const at = listOf(request.tools).indexOf(entry)
-  const param = [`tools[${at}].parameters`, v.getDotPath(issue)].filter(Boolean).join('.')
-  const said = issue.message.startsWith('Invalid ')
-    ? `expected ${issue.expected === 'never' ? 'nothing of that name' : (issue.expected ?? 'another value')}`
-    : issue.message
-  throw new GatewayError('invalid_request_error', { param, message: `${param}: ${said}.` })
+  throw invalidAt(`tools[${at}].parameters`, checked.issues[0])
 }
